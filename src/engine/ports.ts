@@ -5,6 +5,7 @@
 import type { Json } from '../base/json.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RunId, TaskKey } from '../base/names.ts';
+import type { DimensionSource, Resources } from '../lattice/plan.ts';
 import type { RunEvent } from './events.ts';
 
 /** All that `run()` needs from outside. */
@@ -88,22 +89,6 @@ export interface LaunchRequest extends AttemptRef {
   readonly secretValues: { readonly [name: string]: string };
 }
 
-/** What an attempt runs on. */
-export interface Resources {
-  /** vCPU: 0.25 to 16. */
-  readonly vcpu: number;
-  /** GB (GiB, as ECS counts them). */
-  readonly memory: number;
-  /** GiB. */
-  readonly storage: number;
-  readonly architecture: 'x86_64' | 'arm64';
-  readonly spot: boolean | 'prefer';
-  /** Reference of the electron's own image; undefined: the lattice's. */
-  readonly image?: string;
-  readonly taskRole?: string;
-  readonly readOnlyRoot: boolean;
-}
-
 /** What a backend reports. An attempt that was launched ends exactly once, with `ended`. */
 export type BackendEvent =
   | { readonly type: 'started'; readonly attempt: AttemptRef; readonly at: number }
@@ -169,11 +154,6 @@ export interface InputFile {
   readonly identity: string | null;
   readonly mode?: number;
 }
-
-export type DimensionSource =
-  | { readonly kind: 'file'; readonly folder: string; readonly path: string }
-  | { readonly kind: 'glob'; readonly folder: string; readonly pattern: string }
-  | { readonly kind: 's3'; readonly uri: string; readonly match?: string; readonly perTask?: number };
 
 export type SourceAnswer<Value> =
   | { readonly ok: true; readonly value: Value }
