@@ -93,9 +93,16 @@ export interface ShellStep {
 
 /** What a task does. */
 export type WorkStep =
-  | ({ readonly kind: 'run' } & ShellStep & { /** File name extension of the script: `.sh`, `.py`. */ readonly extension: string })
+  | ({ readonly kind: 'run' } & ShellStep & {
+        /** File name extension of the script: `.sh`, `.py`. */ readonly extension: string;
+      })
   | { readonly kind: 'command'; readonly words: readonly string[] }
-  | { readonly kind: 'call'; readonly file: string; readonly function: string; readonly language: 'python' | 'node' }
+  | {
+      readonly kind: 'call';
+      readonly file: string;
+      readonly function: string;
+      readonly language: 'python' | 'node';
+    }
   | { readonly kind: 'image' };
 
 /** One electron of `needs`, staged as `$LATTICE_NEEDS/<electron>/`. */
@@ -154,18 +161,20 @@ export interface FileEntry {
   readonly mode: number;
 }
 
-const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const json: z.ZodType<Json> = z.json();
 const time = z.number();
 
 /** Files come from tasks, so their paths are not trusted: no absolute path, no `..`, no backslash, no NUL. */
-const safePath = z.string().refine(
-  (path) =>
-    path.length > 0 &&
-    !path.startsWith('/') &&
-    !/[\\\0]/.test(path) &&
-    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
-  { message: 'not a relative path inside its folder' },
-);
+const safePath = z
+  .string()
+  .refine(
+    (path) =>
+      path.length > 0 &&
+      !path.startsWith('/') &&
+      !/[\\\0]/.test(path) &&
+      path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    { message: 'not a relative path inside its folder' },
+  );
 
 /** The result object, as read from a store that tasks can write to: nothing in it is trusted before this has parsed it. */
 export const taskResultSchema = z.object({

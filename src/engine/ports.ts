@@ -92,7 +92,12 @@ export interface LaunchRequest extends AttemptRef {
 /** What a backend reports. An attempt that was launched ends exactly once, with `ended`. */
 export type BackendEvent =
   | { readonly type: 'started'; readonly attempt: AttemptRef; readonly at: number }
-  | { readonly type: 'ended'; readonly attempt: AttemptRef; readonly at: number; readonly end: AttemptEnd }
+  | {
+      readonly type: 'ended';
+      readonly attempt: AttemptRef;
+      readonly at: number;
+      readonly end: AttemptEnd;
+    }
   | { readonly type: 'log'; readonly attempt: AttemptRef; readonly text: string }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string };
 
@@ -103,9 +108,19 @@ export type BackendEvent =
 export type AttemptEnd =
   | { readonly kind: 'exited'; readonly exitCode: number | null; readonly signal: string | null }
   /** It could not run, or was lost, through no fault of the user's: retried within the infrastructure budget. */
-  | { readonly kind: 'infrastructure'; readonly cause: string; readonly fact: string; readonly advice: string }
+  | {
+      readonly kind: 'infrastructure';
+      readonly cause: string;
+      readonly fact: string;
+      readonly advice: string;
+    }
   /** It can never run as things stand: no retry, one message for all tasks that share the cause. */
-  | { readonly kind: 'permanent'; readonly cause: string; readonly fact: string; readonly advice: string }
+  | {
+      readonly kind: 'permanent';
+      readonly cause: string;
+      readonly fact: string;
+      readonly advice: string;
+    }
   | { readonly kind: 'stopped' };
 
 /** Executes attempts. */
@@ -132,16 +147,25 @@ export interface Sources {
   /** Values of a data dimension: rows of a CSV file, paths of a glob, objects of a listing. */
   dimension(request: DimensionSource): Promise<SourceAnswer<readonly Json[]>>;
   /** SHA-256 over names and contents of the files that these globs match below the lattice's folder, ignore rules applied. */
-  digest(request: { readonly folder: string; readonly globs: readonly string[] }): Promise<SourceAnswer<{ readonly digest: string; readonly files: number }>>;
+  digest(request: {
+    readonly folder: string;
+    readonly globs: readonly string[];
+  }): Promise<SourceAnswer<{ readonly digest: string; readonly files: number }>>;
   /** Relative paths that these globs match, sorted; for private working directories. */
-  files(request: { readonly folder: string; readonly globs: readonly string[] }): Promise<SourceAnswer<readonly string[]>>;
+  files(request: {
+    readonly folder: string;
+    readonly globs: readonly string[];
+  }): Promise<SourceAnswer<readonly string[]>>;
   /**
    * Identity of one `files.in` entry for the fingerprint, and for a path where tasks cannot see this machine's disk the
    * blob to take it from. A path to a folder answers one entry per file.
    */
-  input(request: { readonly folder: string; readonly from: string; readonly sha256?: string; readonly toStore: boolean }): Promise<
-    SourceAnswer<readonly InputFile[]>
-  >;
+  input(request: {
+    readonly folder: string;
+    readonly from: string;
+    readonly sha256?: string;
+    readonly toStore: boolean;
+  }): Promise<SourceAnswer<readonly InputFile[]>>;
 }
 
 /** An input file: what it is, and where the task takes it from. */
@@ -156,5 +180,4 @@ export interface InputFile {
 }
 
 export type SourceAnswer<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly message: string };
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly message: string };

@@ -8,7 +8,15 @@ import type { FileEntry, TaskResult } from './contract.ts';
 import type { Resources } from '../lattice/plan.ts';
 
 /** How a task ended. Every reader switches over all of them. */
-export const OUTCOMES = ['succeeded', 'reused', 'failed', 'timed-out', 'blocked', 'skipped', 'cancelled'] as const;
+export const OUTCOMES = [
+  'succeeded',
+  'reused',
+  'failed',
+  'timed-out',
+  'blocked',
+  'skipped',
+  'cancelled',
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** GitHub's word for an outcome, for expressions and outputs. */
@@ -109,7 +117,11 @@ export interface ElectronRecord {
 /** A file output of the lattice: `outputs.<name>: {electron, files}`. */
 export interface FileOutput {
   /** Address in the store of each file. */
-  readonly files: readonly { readonly path: string; readonly key: string; readonly entry: FileEntry }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly key: string;
+    readonly entry: FileEntry;
+  }[];
 }
 
 export interface RunRecord {

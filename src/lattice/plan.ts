@@ -20,9 +20,17 @@ export type Template =
   | { readonly kind: 'literal'; readonly value: Json; readonly location: Location }
   /** Exactly one expression and nothing around it: keeps its type. */
   | { readonly kind: 'expression'; readonly expression: Expression; readonly location: Location }
-  | { readonly kind: 'text'; readonly parts: readonly (string | Expression)[]; readonly location: Location }
+  | {
+      readonly kind: 'text';
+      readonly parts: readonly (string | Expression)[];
+      readonly location: Location;
+    }
   | { readonly kind: 'list'; readonly items: readonly Template[]; readonly location: Location }
-  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Template>; readonly location: Location };
+  | {
+      readonly kind: 'map';
+      readonly entries: ReadonlyMap<string, Template>;
+      readonly location: Location;
+    };
 
 export type InputType = 'string' | 'number' | 'boolean' | 'choice' | 'json' | 'secret';
 
@@ -64,7 +72,13 @@ export interface Matrix {
 
 export type Dimension =
   | { readonly kind: 'values'; readonly values: Template; readonly location: Location }
-  | { readonly kind: 's3'; readonly uri: Template; readonly match?: Template; readonly perTask?: Template; readonly location: Location }
+  | {
+      readonly kind: 's3';
+      readonly uri: Template;
+      readonly match?: Template;
+      readonly perTask?: Template;
+      readonly location: Location;
+    }
   | { readonly kind: 'file'; readonly path: Template; readonly location: Location }
   | { readonly kind: 'glob'; readonly pattern: Template; readonly location: Location };
 
@@ -85,7 +99,13 @@ export interface Strategy {
 export type Work =
   | { readonly kind: 'run'; readonly script: Template; readonly shell?: Template }
   | { readonly kind: 'command'; readonly words: Template }
-  | { readonly kind: 'call'; readonly file: string; readonly function: string; readonly language: 'python' | 'node'; readonly location: Location }
+  | {
+      readonly kind: 'call';
+      readonly file: string;
+      readonly function: string;
+      readonly language: 'python' | 'node';
+      readonly location: Location;
+    }
   | { readonly kind: 'uses'; readonly lattice: Lattice; readonly location: Location }
   | { readonly kind: 'image' };
 
@@ -106,7 +126,8 @@ export interface FileInput {
   readonly location: Location;
 }
 
-export type FileOutputRule = { readonly glob: Template } | { readonly from: Template; readonly to: Template };
+export type FileOutputRule =
+  { readonly glob: Template } | { readonly from: Template; readonly to: Template };
 
 /** One electron, defaults merged in, every key settled; templates are rendered per task. */
 export interface Electron {
@@ -133,7 +154,10 @@ export interface Electron {
   readonly filesIn: readonly FileInput[];
   readonly filesOut: readonly FileOutputRule[];
   /** Globs by electron; every need not named: as `rest`. */
-  readonly filesNeeds: { readonly rest: 'all' | 'none'; readonly only: ReadonlyMap<string, readonly Template[]> };
+  readonly filesNeeds: {
+    readonly rest: 'all' | 'none';
+    readonly only: ReadonlyMap<string, readonly Template[]>;
+  };
   readonly checkpointEveryMinutes?: Template;
   readonly junit: readonly Template[];
   readonly vcpu?: Template;
@@ -147,14 +171,23 @@ export interface Electron {
   readonly timeoutMinutes: Template;
   readonly retry: RetryPolicy;
   readonly continueOnError: Template;
-  readonly cache: { readonly enabled: Template; readonly key?: Template; readonly files?: readonly Template[] };
+  readonly cache: {
+    readonly enabled: Template;
+    readonly key?: Template;
+    readonly files?: readonly Template[];
+  };
   /** Declared outputs: checked after a task has ended. */
   readonly outputs?: ReadonlyMap<string, string>;
 }
 
 export type LatticeOutput =
   | { readonly kind: 'value'; readonly value: Template; readonly location: Location }
-  | { readonly kind: 'files'; readonly electron: string; readonly files: readonly Template[]; readonly location: Location };
+  | {
+      readonly kind: 'files';
+      readonly electron: string;
+      readonly files: readonly Template[];
+      readonly location: Location;
+    };
 
 /** A checked lattice that waits for its inputs. */
 export interface Lattice {
@@ -211,7 +244,11 @@ export interface Contexts {
   readonly github?: JsonObject;
   readonly electrons?: JsonObject;
   /** For the status functions. */
-  readonly status?: { readonly success: boolean; readonly failure: boolean; readonly cancelled: boolean };
+  readonly status?: {
+    readonly success: boolean;
+    readonly failure: boolean;
+    readonly cancelled: boolean;
+  };
 }
 
 /** What an attempt runs on. */
@@ -234,4 +271,9 @@ export interface Resources {
 export type DimensionSource =
   | { readonly kind: 'file'; readonly folder: string; readonly path: string }
   | { readonly kind: 'glob'; readonly folder: string; readonly pattern: string }
-  | { readonly kind: 's3'; readonly uri: string; readonly match?: string; readonly perTask?: number };
+  | {
+      readonly kind: 's3';
+      readonly uri: string;
+      readonly match?: string;
+      readonly perTask?: number;
+    };

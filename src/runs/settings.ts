@@ -19,8 +19,8 @@ export interface RunSettings {
   readonly storeFolder?: string;
   /** A fixed run id (action), or one to resume; undefined: random. */
   readonly runId?: string;
-  /** `latest`: newest unfinished run of this lattice. */
-  readonly resume?: 'latest' | string;
+  /** A run id, or `latest`: newest unfinished run of this lattice. */
+  readonly resume?: string;
   /** Open a new generation instead of resuming. */
   readonly fresh: boolean;
   /** Task and electron ids to run again with their dependents, or `failed`. */
