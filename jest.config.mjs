@@ -14,6 +14,8 @@ export default {
       },
     ],
   },
+  // What needs Python runs through jest.python.config.mjs: `npm test` needs Node and nothing else.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/needs-python/'],
   modulePathIgnorePatterns: ['<rootDir>/lib', '<rootDir>/dist'],
   testTimeout: 60_000,
 };

@@ -1,0 +1,49 @@
+/**
+ * Builds what users run: `dist/index.js` (the action, main and post) and `dist/cli/index.js` (the command).
+ *
+ * TypeScript 7's own compiler emits to `lib/`, and ncc bundles from there: ncc's inner loader needs the JavaScript
+ * compiler API that TypeScript 7 no longer has. `--no-cache`, because a warm cache once gave other module ids, and the
+ * bundles are committed and compared. The entrypoint's layers under `dist/entrypoint/` have their own script.
+ *
+ *   node scripts/build.mjs            build into dist/
+ *   node scripts/build.mjs --check    build, then fail when the committed dist/ differs, new files included
+ */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const run = (command, ...args) => execFileSync(command, args, { cwd: root, stdio: 'inherit' });
+const node = (script, ...args) => run(process.execPath, join('node_modules', script), ...args);
+
+rmSync(join(root, 'lib'), { recursive: true, force: true });
+node('typescript/bin/tsc');
+for (const entry of safeReaddir(dist)) {
+  if (entry !== 'entrypoint') rmSync(join(dist, entry), { recursive: true, force: true });
+}
+const ncc = '@vercel/ncc/dist/ncc/cli.js';
+node(ncc, 'build', 'lib/action/index.js', '-o', 'dist', '--no-cache', '--license', 'licenses.txt');
+node(ncc, 'build', 'lib/cli/index.js', '-o', 'dist/cli', '--no-cache', '--license', 'licenses.txt');
+
+if (process.argv.includes('--check')) {
+  const changed = execFileSync('git', ['status', '--porcelain', '--', 'dist'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (changed !== '') {
+    console.error(
+      `dist/ is not what src/ builds. Run "npm run build" and commit dist/.\n${changed}`,
+    );
+    process.exit(1);
+  }
+  console.log('dist/ is fresh.');
+}
+
+function safeReaddir(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
