@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { StoreError } from '../../engine/ports.ts';
+
+/** Names at the root of the folder that are ours: no key starts with them. */
+export const VERSION_FILE = 'store.json';
+export const TEMPORARY = '.tmp';
+export const LOCKS = '.locks';
+
+/** The file of a key. Keys come from names in lattices and files of tasks, so nothing may lead out of the folder. */
+export function keyPath(folder: string, key: string): string {
+  const parts = key.split('/');
+  if (key.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..'))
+    throw new StoreError(
+      'EINVAL',
+      `The store key ${JSON.stringify(key)} is not a relative path inside the store`,
+    );
+  if (isReserved(parts[0] ?? ''))
+    throw new StoreError(
+      'EINVAL',
+      `The store key ${JSON.stringify(key)} is reserved for the store itself`,
+    );
+  return join(folder, key);
+}
+
+/** True for names at the root of the folder that hold no objects. */
+export function isReserved(name: string): boolean {
+  return name.startsWith('.') || name === VERSION_FILE;
+}
+
+/** Byte order of UTF-8, which is S3's order of keys; differs from JavaScript's order beyond the basic plane. */
+export function compareBytes(a: string, b: string): number {
+  // Units below the surrogates sort alike in UTF-16 and UTF-8.
+  if (!/[\ud800-\uffff]/.test(a) && !/[\ud800-\uffff]/.test(b)) return a < b ? -1 : a > b ? 1 : 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
