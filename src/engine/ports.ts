@@ -180,4 +180,10 @@ export interface InputFile {
 }
 
 export type SourceAnswer<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly value: Value }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** True when there is simply nothing at that path: no failure for an optional input. */
+      readonly missing?: boolean;
+    };

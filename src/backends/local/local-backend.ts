@@ -1,0 +1,168 @@
+import { availableParallelism } from 'node:os';
+import type { Clock } from '../../base/clock.ts';
+import type {
+  AttemptEnd,
+  AttemptRef,
+  Backend,
+  BackendEvent,
+  LaunchRequest,
+} from '../../engine/ports.ts';
+import { AttemptProcess } from './attempt-process.ts';
+import { taskEnvironment, type Environment } from './environment.ts';
+import { isGroupAlive, killProcess, processesMentioning } from './processes.ts';
+import { WorkFolders } from './work-folders.ts';
+
+export interface LocalBackendOptions {
+  /** Path of the entrypoint program of this platform. */
+  readonly entrypoint: string;
+  /** The caller's environment, whole; what tasks get of it is decided here. */
+  readonly environment: Environment;
+  /** Absolute working directory of tasks. */
+  readonly workdir: string;
+  /** Attempts at once; the number of processors by default. */
+  readonly parallelism?: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Attempts as processes of this machine. They hang on the driver: however it ends, its end of a pipe closes and each
+ * entrypoint kills all that it has started.
+ */
+export function localBackend(options: LocalBackendOptions): Backend {
+  return new LocalBackend(options);
+}
+
+class LocalBackend implements Backend {
+  readonly name = 'local';
+  readonly outlivesDriver = false;
+  readonly parallelism: number;
+  readonly workdir: string;
+  readonly #options: LocalBackendOptions;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #folders = new WorkFolders();
+  readonly #running = new Map<string, AttemptProcess>();
+  #closed = false;
+
+  constructor(options: LocalBackendOptions) {
+    this.#options = options;
+    this.#environment = taskEnvironment(options.environment);
+    this.parallelism = options.parallelism ?? availableParallelism();
+    this.workdir = options.workdir;
+  }
+
+  launch(request: LaunchRequest, report: (event: BackendEvent) => void): Promise<void> {
+    const attempt: AttemptRef = {
+      runId: request.runId,
+      task: request.task,
+      attempt: request.attempt,
+    };
+    const end = (result: AttemptEnd) =>
+      report({ type: 'ended', attempt, at: this.#options.clock.now(), end: result });
+    if (this.#closed) {
+      end({ kind: 'stopped' });
+      return Promise.resolve();
+    }
+    const secrets = this.#secrets(request);
+    if ('kind' in secrets) {
+      end(secrets);
+      return Promise.resolve();
+    }
+    let workFolder: string;
+    try {
+      workFolder = this.#folders.make();
+    } catch (error) {
+      end(workFolderEnd(error));
+      return Promise.resolve();
+    }
+    const process = new AttemptProcess({
+      entrypoint: this.#options.entrypoint,
+      environment: {
+        ...this.#environment,
+        ...secrets.values,
+        LATTICE_SPEC: request.spec.address,
+        LATTICE_SPEC_SHA256: request.spec.sha256,
+        LATTICE_PARENT_FD: '3',
+        LATTICE_WORK_DIR: workFolder,
+      },
+      workFolder,
+      clock: this.#options.clock,
+      onStarted: () => report({ type: 'started', attempt, at: this.#options.clock.now() }),
+      onLog: (text) => report({ type: 'log', attempt, text }),
+    });
+    const name = attemptName(attempt);
+    this.#running.set(name, process);
+    void process.ended.then((result) => {
+      this.#running.delete(name);
+      this.#folders.remove(workFolder);
+      end(result);
+    });
+    return Promise.resolve();
+  }
+
+  stop(attempts: readonly AttemptRef[]): Promise<void> {
+    for (const attempt of attempts) this.#running.get(attemptName(attempt))?.stop();
+    return Promise.resolve();
+  }
+
+  adopt(): Promise<readonly AttemptRef[]> {
+    // Nothing outlives its driver here.
+    return Promise.resolve([]);
+  }
+
+  async close(): Promise<{ readonly running: number }> {
+    this.#closed = true;
+    const left = [...this.#running.values()];
+    for (const process of left) process.kill();
+    await Promise.all(left.map((process) => process.ended));
+    // Whatever got away from its entrypoint still carries the path of its work folder in its environment.
+    const { root } = this.#folders;
+    if (root !== undefined) for (const pid of processesMentioning(root)) killProcess(pid);
+    const survivors = await this.#survivors(root, left);
+    this.#folders.close();
+    return { running: survivors };
+  }
+
+  /** Counts what is really there; a killed process is given a moment, because its end takes one. */
+  async #survivors(root: string | undefined, left: readonly AttemptProcess[]): Promise<number> {
+    const deadline = this.#options.clock.now() + 1_000;
+    for (;;) {
+      const found = new Set(root === undefined ? [] : processesMentioning(root));
+      for (const { group } of left)
+        if (group !== undefined && isGroupAlive(group)) found.add(group);
+      if (found.size === 0 || this.#options.clock.now() >= deadline) return found.size;
+      await this.#options.clock.sleep(10);
+    }
+  }
+
+  /** Values from the caller's environment, or why the task cannot run. */
+  #secrets(request: LaunchRequest): AttemptEnd | { readonly values: Record<string, string> } {
+    const values: Record<string, string> = { ...request.secretValues };
+    const missing: string[] = [];
+    for (const name of Object.keys(request.secrets)) {
+      const value = this.#options.environment[name];
+      if (value === undefined) missing.push(name);
+      else values[name] = value;
+    }
+    if (missing.length === 0) return { values };
+    const names = missing.join(', ');
+    return {
+      kind: 'permanent',
+      cause: `${missing.length === 1 ? 'the secret' : 'the secrets'} ${names} ${missing.length === 1 ? 'is' : 'are'} not set`,
+      fact: "the electron's secrets are taken from environment variables of the same name when it runs on this machine",
+      advice: `set ${names} in the environment of this command, or remove it from the electron's "secrets" key`,
+    };
+  }
+}
+
+function attemptName({ runId, task, attempt }: AttemptRef): string {
+  return `${runId}/${task}/${attempt}`;
+}
+
+function workFolderEnd(error: unknown): AttemptEnd {
+  return {
+    kind: 'infrastructure',
+    cause: 'the temporary folder of the task could not be made',
+    fact: error instanceof Error ? error.message : String(error),
+    advice: 'free some space in the temporary folder, or set TMPDIR to one that can be written',
+  };
+}
