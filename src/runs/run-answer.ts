@@ -1,0 +1,20 @@
+import type { Diagnostic, SourceTexts } from '../lattice/diagnostic.ts';
+import type { RunEvent } from '../engine/events.ts';
+import type { RunRecord } from '../engine/record.ts';
+
+/** What became of a call that wanted to run something. */
+export type RunAnswer =
+  /** The lattice or its inputs are wrong; nothing was started. */
+  | { readonly kind: 'diagnostics'; readonly diagnostics: readonly Diagnostic[]; readonly sources: SourceTexts }
+  /** The call is wrong, or the place refuses: one sentence with the way out; nothing was started. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'record'; readonly record: RunRecord; readonly warnings: readonly Diagnostic[]; readonly sources: SourceTexts };
+
+/** How a shell follows a run and ends it. */
+export interface RunControls {
+  readonly listener: (event: RunEvent) => void;
+  /** Told once, before the first event, of what `compile` warned about. */
+  readonly onWarnings?: (warnings: readonly Diagnostic[], sources: SourceTexts) => void;
+  /** Aborted: the run is cancelled. Its reason, when it is a text, is told. */
+  readonly signal: AbortSignal;
+}
