@@ -1,4 +1,5 @@
 import type { Diagnostic, SourceTexts } from '../lattice/diagnostic.ts';
+import type { RunId } from '../base/names.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunRecord } from '../engine/record.ts';
 
@@ -8,6 +9,8 @@ export type RunAnswer =
   | { readonly kind: 'diagnostics'; readonly diagnostics: readonly Diagnostic[]; readonly sources: SourceTexts }
   /** The call is wrong, or the place refuses: one sentence with the way out; nothing was started. */
   | { readonly kind: 'refused'; readonly message: string }
+  /** It had begun and could not go on: a full disk, another driver that took over. What was done is kept. */
+  | { readonly kind: 'broken'; readonly message: string; readonly runId: RunId }
   | { readonly kind: 'record'; readonly record: RunRecord; readonly warnings: readonly Diagnostic[]; readonly sources: SourceTexts };
 
 /** How a shell follows a run and ends it. */

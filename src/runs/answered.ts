@@ -1,0 +1,58 @@
+import type { RunId } from '../base/names.ts';
+import type { Result } from '../base/result.ts';
+import type { Diagnostic, SourceTexts } from '../lattice/diagnostic.ts';
+import { EngineError } from '../engine/errors.ts';
+import { StoreError } from '../engine/ports.ts';
+import type { RunRecord } from '../engine/record.ts';
+import type { RunAnswer, RunControls } from './run-answer.ts';
+
+/** A run that is known by its id and waits for its driver. */
+export interface Begun {
+  readonly runId: RunId;
+  readonly record: () => Promise<RunRecord>;
+}
+
+/** Runs what `begin` gives and puts every expected end of it into an answer; bugs go on as they are. */
+export async function answered(
+  told: { readonly warnings: readonly Diagnostic[]; readonly sources: SourceTexts },
+  controls: RunControls,
+  begin: () => Promise<Result<Begun, string>>,
+): Promise<RunAnswer> {
+  let begun: Begun | undefined;
+  let started = false;
+  try {
+    const choice = await begin();
+    if (!choice.ok) {
+      return { kind: 'refused', message: choice.error };
+    }
+    begun = choice.value;
+    controls.onWarnings?.(told.warnings, told.sources);
+    started = true;
+    return { kind: 'record', record: await begun.record(), ...told };
+  } catch (error) {
+    if (error instanceof EngineError && (!started || isRefusal(error))) {
+      return { kind: 'refused', message: error.message };
+    }
+    if (error instanceof EngineError || error instanceof StoreError) {
+      return begun === undefined
+        ? { kind: 'refused', message: error.message }
+        : { kind: 'broken', message: error.message, runId: begun.runId };
+    }
+    throw error;
+  }
+}
+
+function isRefusal(error: EngineError): boolean {
+  switch (error.code) {
+    case 'busy':
+    case 'newer-version':
+    case 'corrupt':
+    case 'unknown-run':
+    case 'too-many-tasks':
+    case 'request':
+      return true;
+    case 'taken-over':
+    case 'store':
+      return false;
+  }
+}

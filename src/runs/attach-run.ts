@@ -1,0 +1,91 @@
+import { dirname, resolve } from 'node:path';
+import type { JsonObject } from '../base/json.ts';
+import { ok } from '../base/result.ts';
+import { listRuns, readRun } from '../engine/index.ts';
+import { answered } from './answered.ts';
+import { drive } from './drive.ts';
+import { follow } from './follow-run.ts';
+import { loadLattice } from './load-lattice.ts';
+import { chooseRun, existingStore } from './open-store.ts';
+import type { RunAnswer, RunControls } from './run-answer.ts';
+import { ownerName } from './start-run.ts';
+
+export interface AttachRequest {
+  /** Absolute folder of the store. */
+  readonly storeFolder: string;
+  /** `latest`, an id, or the start of one. */
+  readonly runId: string;
+  /** Secret inputs: they are never kept, so they are given again. */
+  readonly inputs: JsonObject;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly entrypoint: string;
+  /** Absolute folder that the lattice's path is relative to when the run does not know better. */
+  readonly cwd: string;
+}
+
+/** Goes on with a run whose driver is gone, from what the store holds of it; follows one that is driven elsewhere. */
+export async function attachRun(request: AttachRequest, controls: RunControls): Promise<RunAnswer> {
+  const store = existingStore(request.storeFolder);
+  if (!store.ok) {
+    return { kind: 'refused', message: store.error };
+  }
+  const chosen = chooseRun(await listRuns(store.value), request.runId, 'unfinished');
+  if (!chosen.ok) {
+    return { kind: 'refused', message: chosen.error };
+  }
+  const { runId } = chosen.value;
+  const stored = await readRun(store.value, runId);
+  if (stored === undefined) {
+    return { kind: 'refused', message: `run ${runId} has left no run.json in ${request.storeFolder}; start it anew` };
+  }
+  const loaded = await loadLattice({
+    file: stored.file,
+    cwd: request.cwd,
+    inputs: { ...stored.inputs, ...request.inputs },
+    github: stored.github,
+    sources: new Map(Object.entries(stored.sources)),
+  });
+  if (loaded.kind !== 'plan') {
+    return loaded;
+  }
+  const { plan, secrets, warnings, sources } = loaded;
+  const base = baseOf(request, plan.lattice.folder);
+  return answered({ warnings, sources }, controls, () =>
+    Promise.resolve(
+      ok({
+        runId,
+        record: () =>
+          follow({ store: store.value, runId }, controls, () =>
+            drive(
+              {
+                plan,
+                secrets,
+                runId,
+                base,
+                workdir: resolve(base, plan.lattice.folder),
+                environment: request.environment,
+                entrypoint: request.entrypoint,
+                options: { ...stored.options, only: [], rerun: [] },
+                owner: ownerName(),
+              },
+              store.value,
+              controls,
+            ),
+          ),
+      }),
+    ),
+  );
+}
+
+/**
+ * Where the lattice's folder stands. The usual store is `.lattice` in that folder, so the folder is known whatever the
+ * current one is; with a store elsewhere it is the caller's.
+ */
+function baseOf(request: AttachRequest, folder: string): string {
+  const parent = dirname(request.storeFolder);
+  const parts = folder === '.' ? [] : folder.split('/');
+  const base = resolve(parent, ...parts.map(() => '..'));
+  return !folder.startsWith('..') && request.storeFolder.endsWith('.lattice') && resolve(base, folder) === parent
+    ? base
+    : request.cwd;
+}

@@ -1,0 +1,83 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { err, ok, type Result } from '../base/result.ts';
+
+export interface EntrypointRequest {
+  /** Folder of the running bundle: the binaries stand near it. */
+  readonly beside: string;
+  /** Folder for programs that are unpacked once, `~/.cache/lattice`. */
+  readonly cache: string;
+  /** A program to use as it is, for development. */
+  readonly override?: string;
+  readonly platform: string;
+  readonly arch: string;
+}
+
+/** `dist/entrypoint/manifest.json`: one entry per `<os>-<arch>.tar.gz`. */
+interface Manifest {
+  readonly [platform: string]: { readonly sha256: string };
+}
+
+/** The program that runs tasks on this machine: unpacked from the layer of this platform, once for each of its versions. */
+export async function entrypointProgram(request: EntrypointRequest): Promise<Result<string, string>> {
+  if (request.override !== undefined && request.override !== '') {
+    const path = resolve(request.override);
+    return existsSync(path) ? ok(path) : err(`LATTICE_ENTRYPOINT names ${path}, which does not exist`);
+  }
+  const name = `${request.platform}-${goArch(request.arch)}`;
+  // From dist/cli or dist/action, from dist itself, and from lib/cli or src/cli of a checkout.
+  const folder = ['../entrypoint', './entrypoint', '../../dist/entrypoint']
+    .map((path) => resolve(request.beside, path))
+    .find((path) => existsSync(join(path, 'manifest.json')));
+  if (folder === undefined) {
+    return err(`the programs that run tasks are missing beside ${request.beside}; install it again`);
+  }
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+  const entry = manifest[name];
+  if (entry === undefined) {
+    const known = Object.keys(manifest).join(', ');
+    return err(`tasks cannot run on ${name}: there is a program for ${known}; on Windows use WSL`);
+  }
+  const program = join(request.cache, entry.sha256, 'entrypoint');
+  if (!existsSync(program)) {
+    await unpack(join(folder, `${name}.tar.gz`), entry.sha256, program);
+  }
+  return ok(program);
+}
+
+function goArch(arch: string): string {
+  return arch === 'x64' ? 'amd64' : arch;
+}
+
+async function unpack(layer: string, sha256: string, program: string): Promise<void> {
+  const packed = readFileSync(layer);
+  const found = createHash('sha256').update(packed).digest('hex');
+  if (found !== sha256) {
+    throw new Error(`${layer} is damaged: its SHA-256 is ${found} and should be ${sha256}; install it again`);
+  }
+  const body = onlyFile(gunzipSync(packed));
+  await mkdir(dirname(program), { recursive: true, mode: 0o700 });
+  // Several commands may start at once: each writes its own file, and the rename is whole or not at all.
+  const fresh = `${program}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  await writeFile(fresh, body, { mode: 0o755 });
+  await chmod(fresh, 0o755);
+  await rename(fresh, program);
+}
+
+/** The regular file `.lattice/entrypoint` of a layer that we have built ourselves: ustar headers of 512 bytes. */
+function onlyFile(tar: Uint8Array): Uint8Array {
+  const text = new TextDecoder('latin1');
+  for (let at = 0; at + 512 <= tar.length; ) {
+    const name = text.decode(tar.subarray(at, at + 100)).replace(/\0.*$/s, '');
+    const size = Number.parseInt(text.decode(tar.subarray(at + 124, at + 136)), 8) || 0;
+    const type = text.decode(tar.subarray(at + 156, at + 157));
+    if ((type === '0' || type === '\0') && name.replace(/^\.?\//, '') === '.lattice/entrypoint') {
+      return tar.subarray(at + 512, at + 512 + size);
+    }
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  throw new Error('Internal error: the layer holds no .lattice/entrypoint');
+}

@@ -1,0 +1,69 @@
+import type { RunId } from '../base/names.ts';
+import type { Store } from '../engine/ports.ts';
+import type { RunRecord } from '../engine/record.ts';
+import { EngineError } from '../engine/errors.ts';
+import { readRecord } from '../engine/index.ts';
+import { realClock } from './real-clock.ts';
+import type { RunControls } from './run-answer.ts';
+
+/** Between two looks at the record of a run that is driven elsewhere. */
+const LOOK = 500;
+/** Between two tries to take the run over, should its driver have died meanwhile. */
+const TRY = 10_000;
+
+/**
+ * Drives a run, or, while another driver is alive, tells what its record says until it ends. Aborted while it only
+ * follows, it stops following; the run goes on.
+ */
+export async function follow(
+  run: { readonly store: Store; readonly runId: RunId },
+  controls: RunControls,
+  take: () => Promise<RunRecord>,
+): Promise<RunRecord> {
+  let seen: RunRecord | undefined;
+  for (;;) {
+    try {
+      return await take();
+    } catch (error) {
+      if (!(error instanceof EngineError && error.code === 'busy') || controls.signal.aborted) {
+        throw error;
+      }
+    }
+    for (const until = realClock.now() + TRY; realClock.now() < until; ) {
+      const record = await readRecord(run.store, run.runId);
+      if (record !== undefined) {
+        tell(record, seen, controls);
+        seen = record;
+        if (record.status !== 'running' || controls.signal.aborted) {
+          return record;
+        }
+      }
+      await realClock.sleep(LOOK, controls.signal);
+    }
+  }
+}
+
+/** The difference of two records as events. */
+function tell(record: RunRecord, before: RunRecord | undefined, { listener }: RunControls): void {
+  const at = realClock.now();
+  if (before === undefined) {
+    listener({ type: 'run-started', at, record, resumed: true });
+  } else {
+    const states = new Map(before.tasks.map((task) => [task.id, task.state]));
+    for (const task of record.tasks) {
+      if (states.get(task.id) !== task.state) {
+        listener({ type: 'task', at, task });
+      }
+    }
+    const outcomes = new Map(before.electrons.map((electron) => [electron.path, electron]));
+    for (const electron of record.electrons) {
+      const known = outcomes.get(electron.path);
+      if (known?.outcome !== electron.outcome || known?.expanded !== electron.expanded) {
+        listener({ type: 'electron', at, electron });
+      }
+    }
+  }
+  if (record.status !== 'running') {
+    listener({ type: 'run-ended', at, status: record.status, record });
+  }
+}

@@ -1,0 +1,54 @@
+import type { TaskRecord } from '../engine/record.ts';
+import { listRuns, readRecord } from '../engine/index.ts';
+import { chooseRun, existingStore } from './open-store.ts';
+
+export interface LogsRequest {
+  /** Absolute folder of the store. */
+  readonly storeFolder: string;
+  /** `latest`, an id, or the start of one. */
+  readonly runId: string;
+  /** Task ids or electron ids; empty: all. */
+  readonly tasks: readonly string[];
+}
+
+/** A task's log: bytes as they were written, untrusted. */
+export interface TaskLog {
+  readonly task: TaskRecord;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export type LogsAnswer =
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'logs'; readonly logs: AsyncIterable<TaskLog> };
+
+/** The logs of a run's tasks in the order of the run, each as a stream. */
+export async function runLogs(request: LogsRequest): Promise<LogsAnswer> {
+  const store = existingStore(request.storeFolder);
+  if (!store.ok) {
+    return { kind: 'refused', message: store.error };
+  }
+  const chosen = chooseRun(await listRuns(store.value), request.runId, 'any');
+  if (!chosen.ok) {
+    return { kind: 'refused', message: chosen.error };
+  }
+  const record = await readRecord(store.value, chosen.value.runId);
+  const tasks = record?.tasks ?? [];
+  const wanted = tasks.filter(
+    (task) =>
+      request.tasks.length === 0 || request.tasks.includes(task.id) || request.tasks.includes(task.electron),
+  );
+  const known = new Set<string>(tasks.flatMap((task) => [task.id, task.electron]));
+  const unknown = request.tasks.find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    return { kind: 'refused', message: `run ${chosen.value.runId} has no task ${unknown}` };
+  }
+  const logs = async function* (): AsyncGenerator<TaskLog> {
+    for (const task of wanted) {
+      const chunks = task.logAt === undefined ? undefined : await store.value.stream(task.logAt);
+      if (chunks !== undefined) {
+        yield { task, chunks };
+      }
+    }
+  };
+  return { kind: 'logs', logs: logs() };
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { RunId } from '../base/names.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Store } from '../engine/ports.ts';
+import { currentGeneration, generationId, listRuns, newRunId, nextGeneration } from '../engine/index.ts';
+import { folderStore } from '../store/index.ts';
+import { answered } from './answered.ts';
+import { drive } from './drive.ts';
+import { loadLattice } from './load-lattice.ts';
+import { chooseRun, defaultStoreFolder } from './open-store.ts';
+import type { RunAnswer, RunControls } from './run-answer.ts';
+import type { RunSettings } from './settings.ts';
+
+/** Runs a lattice: begins a run, or takes one over and repeats nothing that has succeeded. */
+export async function startRun(settings: RunSettings, controls: RunControls): Promise<RunAnswer> {
+  const loaded = await loadLattice(settings);
+  if (loaded.kind !== 'plan') {
+    return loaded;
+  }
+  const unknown = [...settings.only].filter((id) => !loaded.plan.lattice.electrons.has(id));
+  if (unknown.length > 0) {
+    const known = [...loaded.plan.lattice.electrons.keys()].join(', ');
+    return { kind: 'refused', message: `there is no electron ${unknown.join(', ')} to stop after; there are ${known}` };
+  }
+  const store = folderStore(settings.storeFolder ?? defaultStoreFolder(settings.cwd, settings.file));
+  const { plan, secrets, warnings, sources } = loaded;
+  return answered({ warnings, sources }, controls, async () => {
+    const runId = await pickRun(settings, store);
+    return runId.ok
+      ? ok({
+          runId: runId.value,
+          record: () =>
+            drive(
+              {
+                plan,
+                secrets,
+                runId: runId.value,
+                base: settings.cwd,
+                workdir: resolve(settings.cwd, plan.lattice.folder),
+                environment: settings.environment,
+                entrypoint: settings.entrypoint,
+                options: {
+                  ...(settings.maxParallel === undefined ? {} : { maxParallel: settings.maxParallel }),
+                  maxTasks: settings.maxTasks,
+                  ...(settings.timeoutMinutes === undefined
+                    ? {}
+                    : { timeoutMinutes: settings.timeoutMinutes }),
+                  cache: settings.cache,
+                  only: settings.only,
+                  rerun: settings.rerun,
+                },
+                owner: ownerName(),
+              },
+              store,
+              controls,
+            ),
+        })
+      : runId;
+  });
+}
+
+/** Host and process, for who asks who drives a run. */
+export function ownerName(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
+async function pickRun(settings: RunSettings, store: Store): Promise<Result<RunId, string>> {
+  const again = settings.rerun.length > 0;
+  const wanted = settings.resume ?? (again && settings.runId === undefined ? 'latest' : undefined);
+  if (wanted === undefined) {
+    const fixed = settings.runId as RunId | undefined;
+    if (fixed === undefined) {
+      return ok(newRunId(randomBytes(32)));
+    }
+    return ok(
+      settings.fresh
+        ? await nextGeneration(store, fixed)
+        : generationId(fixed, await currentGeneration(store, fixed)),
+    );
+  }
+  const runs = (await listRuns(store)).filter((run) => run.file === settings.file || wanted !== 'latest');
+  const chosen = chooseRun(runs, wanted, again ? 'any' : 'unfinished');
+  if (!chosen.ok) {
+    return wanted === 'latest'
+      ? err(`${chosen.error} of ${settings.file} to go on with; start one without --${again ? 'rerun' : 'resume'}`)
+      : chosen;
+  }
+  return ok(chosen.value.runId);
+}

@@ -1,0 +1,55 @@
+import { listRuns, readRecord, requestStop } from '../engine/index.ts';
+import { chooseRun, existingStore } from './open-store.ts';
+import { realClock } from './real-clock.ts';
+
+export interface StopRequest {
+  /** Absolute folder of the store. */
+  readonly storeFolder: string;
+  /** `latest`, an id, or the start of one. */
+  readonly runId: string;
+  /** How long to wait for the driver. */
+  readonly waitSeconds: number;
+}
+
+export type StopAnswer =
+  | { readonly kind: 'refused'; readonly message: string }
+  | {
+      readonly kind: 'stopped';
+      readonly runId: string;
+      readonly message: string;
+      /** Attempts that still run, as counted by its driver; a local run whose driver is gone has none. */
+      readonly running: number;
+    };
+
+/** Asks a run to end and waits until its driver has done so. */
+export async function stopRun(request: StopRequest): Promise<StopAnswer> {
+  const store = existingStore(request.storeFolder);
+  if (!store.ok) {
+    return { kind: 'refused', message: store.error };
+  }
+  const chosen = chooseRun(await listRuns(store.value), request.runId, 'unfinished');
+  if (!chosen.ok) {
+    return { kind: 'refused', message: chosen.error };
+  }
+  const { runId } = chosen.value;
+  if (!chosen.value.unfinished) {
+    return { kind: 'refused', message: `run ${runId} has ended already: ${chosen.value.message}` };
+  }
+  await requestStop(store.value, runId);
+  const until = realClock.now() + request.waitSeconds * 1000;
+  for (;;) {
+    const record = await readRecord(store.value, runId);
+    if (record !== undefined && record.status !== 'running') {
+      return { kind: 'stopped', runId, message: record.message, running: record.running };
+    }
+    if (realClock.now() >= until) {
+      return {
+        kind: 'stopped',
+        runId,
+        message: 'its driver is gone and has left nothing running; "lattice attach" goes on with it',
+        running: 0,
+      };
+    }
+    await realClock.sleep(100);
+  }
+}

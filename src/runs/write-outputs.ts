@@ -1,0 +1,43 @@
+import type { RunRecord } from '../engine/record.ts';
+import { resultsDocument } from '../report/index.ts';
+import { storeOf } from './open-store.ts';
+import { copyFiles, writeText, type StoredFile } from './stored-files.ts';
+
+/** What was written, and what could not be because the store has it no more. */
+export interface WrittenFiles {
+  readonly folder: string;
+  /** Relative paths. */
+  readonly files: readonly string[];
+  readonly missing: readonly string[];
+}
+
+/** The lattice's file outputs as `<name>/…`, modes kept, and `results.json` beside them when asked for. */
+export async function writeOutputs(
+  record: RunRecord,
+  folder: string,
+  options: { readonly results: boolean } = { results: true },
+): Promise<WrittenFiles> {
+  const files = outputFiles(record);
+  const missing = await copyFiles(storeOf(record), folder, files);
+  if (options.results) {
+    await writeText(folder, 'results.json', `${JSON.stringify(resultsDocument(record), null, 2)}\n`);
+  }
+  const lost = new Set(missing.map((file) => file.to));
+  return {
+    folder,
+    files: files.map((file) => file.to).filter((path) => !lost.has(path)),
+    missing: [...lost],
+  };
+}
+
+/** Files of the lattice's file outputs, below their output's name. */
+export function outputFiles(record: RunRecord): readonly StoredFile[] {
+  return Object.entries(record.fileOutputs).flatMap(([name, output]) =>
+    output.files.map((file) => ({
+      key: file.key,
+      to: `${name}/${file.path}`,
+      size: file.entry.size,
+      mode: file.entry.mode,
+    })),
+  );
+}
