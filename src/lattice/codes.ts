@@ -211,6 +211,11 @@ export const CATALOGUE = {
     explanation:
       'An expression keeps its type, so a list stays a list; the key takes something else.',
   },
+  L313: {
+    title: 'A condition that is always true',
+    explanation:
+      'Text around `${{ }}` in `if` makes the condition a text that is not empty, which is always true. Write the whole condition inside one pair of braces, or without any.',
+  },
   L401: {
     title: 'Out of range',
     explanation: 'The number is smaller or larger than the key allows.',
@@ -309,11 +314,6 @@ export const CATALOGUE = {
   L905: {
     title: 'An output that nobody set',
     explanation: 'The electron has ended without setting the output; expressions read null.',
-  },
-  L906: {
-    title: 'An expression compared as a whole text',
-    explanation:
-      'Text around `${{ }}` in `if` makes the condition a non-empty string, which is always true. Write the whole condition inside one pair of braces, or without any.',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 
