@@ -17,9 +17,12 @@ export function diskMessage(error: unknown, path: string): string {
   return `Cannot read ${path}: ${REASONS[code] ?? `the system says ${code}`}`;
 }
 
-/** The code of an error of the operating system. */
+/**
+ * The code of an error of the operating system. Not asked by `instanceof`, which says no to Node's own errors in a
+ * context of node:vm.
+ */
 export function diskCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
 
@@ -27,4 +30,10 @@ export function diskCode(error: unknown): string | undefined {
 export function isMissing(error: unknown): boolean {
   const code = diskCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** The path that an error of the operating system speaks of. */
+export function diskPath(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('path' in error)) return undefined;
+  return typeof error.path === 'string' ? error.path : undefined;
 }

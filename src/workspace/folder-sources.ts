@@ -7,7 +7,7 @@ import type { Json } from '../base/json.ts';
 import type { InputFile, SourceAnswer, Sources, Store } from '../engine/ports.ts';
 import type { DimensionSource } from '../lattice/plan.ts';
 import { compareBytes } from './byte-order.ts';
-import { diskMessage, isMissing } from './disk-error.ts';
+import { diskMessage, diskPath, isMissing } from './disk-error.ts';
 import { FileHashes, mapBounded } from './file-hash.ts';
 import { tableRows } from './table.ts';
 import { readGlobs, workspaceFiles, type WorkspaceFile } from './workspace-files.ts';
@@ -101,7 +101,7 @@ class FolderSources implements Sources {
       );
       return { ok: true, value: files };
     } catch (error) {
-      const failed = errorPath(error) ?? path;
+      const failed = diskPath(error) ?? path;
       return isMissing(error) && failed === path
         ? { ok: false, message: diskMessage(error, from), missing: true }
         : bad(diskMessage(error, failed === path ? from : failed));
@@ -130,7 +130,7 @@ class FolderSources implements Sources {
       });
       return { ok: true, value: paths.sort(compareBytes) };
     } catch (error) {
-      return bad(diskMessage(error, errorPath(error) ?? pattern));
+      return bad(diskMessage(error, diskPath(error) ?? pattern));
     }
   }
 
@@ -151,7 +151,7 @@ class FolderSources implements Sources {
       const digest = createHash('sha256').update(lines.join('')).digest('hex');
       return { ok: true, value: { digest, files: lines.length } };
     } catch (error) {
-      return bad(diskMessage(error, errorPath(error) ?? request.folder));
+      return bad(diskMessage(error, diskPath(error) ?? request.folder));
     }
   }
 
@@ -185,7 +185,7 @@ class FolderSources implements Sources {
       );
       return { ok: true, value: found };
     } catch (error) {
-      return bad(diskMessage(error, errorPath(error) ?? folder));
+      return bad(diskMessage(error, diskPath(error) ?? folder));
     }
   }
 
@@ -199,12 +199,6 @@ const NEVER = ['**/.git/**', '**/.lattice/**'];
 
 function line(...parts: readonly string[]): string {
   return `${JSON.stringify(parts)}\n`;
-}
-
-function errorPath(error: unknown): string | undefined {
-  return error instanceof Error && 'path' in error && typeof error.path === 'string'
-    ? error.path
-    : undefined;
 }
 
 function bad(message: string): { readonly ok: false; readonly message: string } {

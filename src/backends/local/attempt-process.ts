@@ -112,8 +112,8 @@ export class AttemptProcess {
 
   #pipes(): readonly (Readable | Writable | null | undefined)[] {
     // Typed as always there, but absent after EMFILE.
-    const stdio = this.#child?.stdio as ChildProcess['stdio'] | undefined;
-    return stdio ?? [];
+    const child: Partial<ChildProcess> | undefined = this.#child;
+    return child?.stdio ?? [];
   }
 
   /** An entrypoint that was killed could not end its work, which has groups of its own. */

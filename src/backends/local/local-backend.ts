@@ -9,7 +9,7 @@ import type {
 } from '../../engine/ports.ts';
 import { AttemptProcess } from './attempt-process.ts';
 import { taskEnvironment, type Environment } from './environment.ts';
-import { isGroupAlive, killProcess, processesMentioning } from './processes.ts';
+import { errorText, isGroupAlive, killProcess, processesMentioning } from './processes.ts';
 import { WorkFolders } from './work-folders.ts';
 
 export interface LocalBackendOptions {
@@ -91,12 +91,20 @@ class LocalBackend implements Backend {
     });
     const name = attemptName(attempt);
     this.#running.set(name, process);
-    void process.ended.then((result) => {
-      this.#running.delete(name);
-      this.#folders.remove(workFolder);
-      end(result);
-    });
+    void this.#conclude(name, process, workFolder, end);
     return Promise.resolve();
+  }
+
+  async #conclude(
+    name: string,
+    process: AttemptProcess,
+    workFolder: string,
+    end: (result: AttemptEnd) => void,
+  ): Promise<void> {
+    const result = await process.ended;
+    this.#running.delete(name);
+    this.#folders.remove(workFolder);
+    end(result);
   }
 
   stop(attempts: readonly AttemptRef[]): Promise<void> {
@@ -162,7 +170,7 @@ function workFolderEnd(error: unknown): AttemptEnd {
   return {
     kind: 'infrastructure',
     cause: 'the temporary folder of the task could not be made',
-    fact: error instanceof Error ? error.message : String(error),
+    fact: errorText(error),
     advice: 'free some space in the temporary folder, or set TMPDIR to one that can be written',
   };
 }

@@ -38,7 +38,7 @@ function canSignal(target: number): boolean {
     process.kill(target, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
 
@@ -65,4 +65,16 @@ function read(path: string): string {
     // It ended meanwhile, or belongs to another user.
     return '';
   }
+}
+
+/** Code of an error of the operating system. Not asked by `instanceof`, which says no in a context of node:vm. */
+export function errorCode(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+/** What the operating system says, in its words. */
+export function errorText(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }

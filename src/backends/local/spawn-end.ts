@@ -1,10 +1,10 @@
 import type { AttemptEnd } from '../../engine/ports.ts';
+import { errorCode, errorText } from './processes.ts';
 
 /** What it means that the entrypoint could not be started. */
 export function spawnEnd(error: unknown, entrypoint: string): AttemptEnd {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const fact = error instanceof Error ? error.message : String(error);
-  switch (code) {
+  const fact = errorText(error);
+  switch (errorCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
       return permanent(

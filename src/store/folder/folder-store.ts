@@ -12,6 +12,7 @@ import { StoreFolder } from './store-folder.ts';
 
 /** Objects up to this size are read synchronously: faster than a promise, and too short to hold anything up. */
 const SMALL_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 /**
  * A store in a folder of this machine, shared by any number of its processes. Every object is a file under its own key;
@@ -175,7 +176,13 @@ async function* chunks(path: string, start: number): AsyncIterable<Uint8Array> {
   try {
     const file = await open(path);
     try {
-      yield* file.createReadStream({ start, autoClose: false });
+      for (let position = start; ; ) {
+        const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+        const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, position);
+        if (bytesRead === 0) return;
+        position += bytesRead;
+        yield chunk.subarray(0, bytesRead);
+      }
     } finally {
       await file.close();
     }

@@ -23,9 +23,12 @@ const ADVICE: Readonly<Record<string, string>> = {
     'it, or the folder it is in, does not exist any more; do not remove a store while a run uses it',
 };
 
-/** The code of an error of the operating system; undefined for anything else. */
+/**
+ * The code of an error of the operating system; undefined for anything else. Not asked by `instanceof`, which says no
+ * to Node's own errors in a context of node:vm.
+ */
 export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
 

@@ -195,7 +195,8 @@ function withParents(path: string, key: string, action: () => void): void {
 function asConflict(error: unknown, key: string): unknown {
   // mkdir -p says EEXIST where the folder's own name is a file, ENOTDIR where that of an ancestor is.
   const code = systemCode(error);
-  const isMkdir = error instanceof Error && 'syscall' in error && error.syscall === 'mkdir';
+  const isMkdir =
+    typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'mkdir';
   return code === 'ENOTDIR' || (code === 'EEXIST' && isMkdir)
     ? bothObjectAndPrefix(key, error)
     : error;
