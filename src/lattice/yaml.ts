@@ -91,7 +91,7 @@ export class YamlScalar {
 }
 
 /** Bytes of a lattice file. */
-export const MAX_FILE_BYTES = 1_000_000;
+export const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 /** Values that aliases may add to those that are written. */
 const MAX_ALIASED = 100_000;
