@@ -10,7 +10,7 @@ import { findExpressions } from './expression/find.ts';
 import type { Piece } from './expression/find.ts';
 import { MAX_VALUE_BYTES } from './expression/functions.ts';
 import { readExpression, RenderFailure, valueOf } from './expression/read.ts';
-import { kindOf, numberText, sizeOf, textOf, toJson } from './expression/values.ts';
+import { kindOf, sizeOf, textOf, toJson, toValue } from './expression/values.ts';
 import type { Contexts, Expression, Template } from './plan.ts';
 import type { TemplateScope } from './scope.ts';
 import type { YamlMap, YamlNode, YamlScalar } from './yaml.ts';
@@ -287,8 +287,7 @@ function joined(template: Template & { kind: 'text' }, contexts: Contexts): stri
 }
 
 function literalText(value: Json): string {
-  if (value === null) return '';
-  return typeof value === 'number' ? numberText(value) : String(value);
+  return textOf(toValue(value)) ?? JSON.stringify(value);
 }
 
 function expressionText(expression: Expression, contexts: Contexts): string {

@@ -235,7 +235,7 @@ function length(args: readonly Value[]): Value {
   if (value instanceof JsonList) return new data.NumberData(value.json.length);
   if (value instanceof data.Array) return new data.NumberData(value.values().length);
   if (value instanceof data.Dictionary) return new data.NumberData(value.pairs().length);
-  if (value instanceof data.StringData) return new data.NumberData([...value.value].length);
+  if (value instanceof data.StringData) return new data.NumberData(Array.from(value.value).length);
   throw new Refusal(`length takes a list, a mapping or a text, not ${kindOf(value)}`);
 }
 

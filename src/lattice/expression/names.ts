@@ -343,6 +343,7 @@ class PathCheck {
           this.#one(3, TASK_PARTS, 'part of a task') ??
           (this.#path[4] === 'outputs' ? this.#output(4, shape) : undefined)
         );
+      case undefined:
       default:
         return undefined;
     }
