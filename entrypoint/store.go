@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// Store is where specs, results, logs and files live. Keys are relative and separated by slashes. A write is whole or
+// absent, never half.
+type Store interface {
+	// Read gives an object of at most limit bytes; os.ErrNotExist when there is none.
+	Read(key string, limit int64) ([]byte, error)
+	// Create writes only where there is nothing; false when somebody was first.
+	Create(key string, body []byte) (bool, error)
+	// Write writes in any case.
+	Write(key string, body []byte) error
+	// Fetch copies an object to a new file of this machine; os.ErrNotExist when there is none.
+	Fetch(ctx context.Context, key, path string, mode os.FileMode) (size int64, err error)
+	// Keep copies a file of this machine into the store and gives size and SHA-256 of what was copied. It may move the
+	// file when movable.
+	Keep(ctx context.Context, key, path string, movable bool) (size int64, digest string, err error)
+	// Remove removes all objects below a prefix that ends in a slash.
+	Remove(prefix string) error
+	// Age tells how long ago an object was written, by the store's own clock; os.ErrNotExist when there is none.
+	Age(key string) (time.Duration, error)
+	// LocalPath is the file of an object where the store is a folder of this machine, so that a log can grow in place.
+	LocalPath(key string) (string, bool)
+}
+
+// openStore finds the store for an address.
+func openStore(address string) (Store, error) {
+	if strings.HasPrefix(address, "file://") {
+		path, err := filePath(address)
+		if err != nil {
+			return nil, err
+		}
+		return newFolderStore(path), nil
+	}
+	return nil, fmt.Errorf("the store %q is none that this entrypoint can use: it knows file:///path", address)
+}
+
+// attemptKey is a key inside the attempt's own folder.
+func attemptKey(spec *WorkSpec, name string) string {
+	return fmt.Sprintf("runs/%s/tasks/%s/%d/%s", spec.RunID, spec.Task, spec.Attempt, name)
+}
+
+func resultKey(spec *WorkSpec) string {
+	return fmt.Sprintf("runs/%s/results/%s/%d.json", spec.RunID, spec.Task, spec.Attempt)
+}
+
+// markerKey names an empty object whose name alone tells what is new: names sort by time.
+func markerKey(spec *WorkSpec, ended int64) string {
+	return fmt.Sprintf("runs/%s/done/%013d-%s-%d", spec.RunID, ended, strings.ReplaceAll(spec.Task, "/", "~"), spec.Attempt)
+}
