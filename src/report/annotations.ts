@@ -33,7 +33,10 @@ export function diagnosticAnnotations(
       diagnostic.message,
       ...(diagnostic.hint === undefined ? [] : [diagnostic.hint]),
       ...diagnostic.notes.map((note) => {
-        const place = sourcePosition(sources.get(note.location.file) ?? '', note.location.span.start);
+        const place = sourcePosition(
+          sources.get(note.location.file) ?? '',
+          note.location.span.start,
+        );
         return `${note.location.file}:${place.line}:${place.column} ${note.message}`;
       }),
     ];
@@ -74,8 +77,11 @@ export function failureAnnotations(record: RunRecord): readonly Annotation[] {
     }
     const { cause, fact, advice } = first.failure;
     const electron = electrons.get(first.electron);
-    const also = tasks.length === 1 ? '' : ` (and ${countText(tasks.length - 1, 'more task')} alike)`;
-    const text = [`${first.id}: ${cause}${also}`, fact, advice].filter((line) => line !== undefined);
+    const also =
+      tasks.length === 1 ? '' : ` (and ${countText(tasks.length - 1, 'more task')} alike)`;
+    const text = [`${first.id}: ${cause}${also}`, fact, advice].filter(
+      (line) => line !== undefined,
+    );
     return [
       {
         level: first.tolerated ? ('warning' as const) : ('error' as const),
@@ -88,7 +94,10 @@ export function failureAnnotations(record: RunRecord): readonly Annotation[] {
 }
 
 /** At most `limit` annotations, errors first; what is over is summed up in the last one. */
-export function capAnnotations(annotations: readonly Annotation[], limit = 10): readonly Annotation[] {
+export function capAnnotations(
+  annotations: readonly Annotation[],
+  limit = 10,
+): readonly Annotation[] {
   const rank = { error: 0, warning: 1, notice: 2 };
   const sorted = annotations.toSorted((a, b) => rank[a.level] - rank[b.level]);
   if (sorted.length <= limit) {
@@ -97,7 +106,9 @@ export function capAnnotations(annotations: readonly Annotation[], limit = 10): 
   const shown = sorted.slice(0, limit - 1);
   const rest = sorted.slice(limit - 1);
   const words = (['error', 'warning', 'notice'] as const)
-    .map((level) => [level, rest.filter((annotation) => annotation.level === level).length] as const)
+    .map(
+      (level) => [level, rest.filter((annotation) => annotation.level === level).length] as const,
+    )
     .filter(([, count]) => count > 0)
     .map(([level, count]) => countText(count, `more ${level}`));
   return [

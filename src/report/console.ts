@@ -88,13 +88,18 @@ class PlainReporter implements ConsoleReporter {
       case 'run-started':
         return quiet ? [] : [trusted(startLine(event.record, event.resumed, this.#colors))];
       case 'electron':
-        return quiet || event.electron.outcome === undefined ? [] : this.#electronEnded(event.electron.path);
+        return quiet || event.electron.outcome === undefined
+          ? []
+          : this.#electronEnded(event.electron.path);
       case 'task':
         return this.#task(event.task);
       case 'attempt-ended': {
         const rest = this.#partial.get(event.task);
         this.#partial.delete(event.task);
-        const last = rest === undefined || logs !== 'all' ? [] : [untrusted(this.#logLines(event.task, [rest]))];
+        const last =
+          rest === undefined || logs !== 'all'
+            ? []
+            : [untrusted(this.#logLines(event.task, [rest]))];
         if (!event.retry || quiet) {
           return last;
         }
@@ -161,7 +166,9 @@ class PlainReporter implements ConsoleReporter {
         electron.started === undefined || electron.ended === undefined
           ? ''
           : ` in ${durationText(electron.ended - electron.started)}`;
-      return trusted(`${outcomeMark(electron.outcome, this.#colors)} ${electronText(electron)}${time}${this.#tail()}`);
+      return trusted(
+        `${outcomeMark(electron.outcome, this.#colors)} ${electronText(electron)}${time}${this.#tail()}`,
+      );
     });
   }
 
@@ -225,7 +232,11 @@ function startLine(record: RunRecord, resumed: boolean, colors: Palette): string
 
 function endBlocks(record: RunRecord, colors: Palette): readonly ConsoleBlock[] {
   const paint =
-    record.status === 'succeeded' ? colors.green : record.status === 'failed' ? colors.red : colors.yellow;
+    record.status === 'succeeded'
+      ? colors.green
+      : record.status === 'failed'
+        ? colors.red
+        : colors.yellow;
   const blocks: ConsoleBlock[] = [trusted(`${paint(record.status)}: ${plainLine(record.message)}`)];
   const failed = record.tasks.filter(
     (task) => (task.outcome === 'failed' || task.outcome === 'timed-out') && !task.tolerated,
@@ -233,7 +244,9 @@ function endBlocks(record: RunRecord, colors: Palette): readonly ConsoleBlock[] 
   if (failed.length > 1) {
     const lines = failed
       .slice(0, FULL_FAILURES)
-      .map((task) => `  ${colors.red('✗')} ${task.id}: ${plainLine(task.failure?.cause ?? 'failed')}`);
+      .map(
+        (task) => `  ${colors.red('✗')} ${task.id}: ${plainLine(task.failure?.cause ?? 'failed')}`,
+      );
     if (failed.length > FULL_FAILURES) {
       lines.push(`  and ${failed.length - FULL_FAILURES} more`);
     }

@@ -95,8 +95,12 @@ function trim(line: string, from: number, to: number): View {
   }
   // The marked part has the first right to be seen, then what stands before it (up to a third), then what follows.
   const middle = head(marked, FRAME_COLUMNS - 20);
-  const left = tail(before, Math.max(Math.floor(FRAME_COLUMNS / 3), FRAME_COLUMNS - textWidth(middle) - textWidth(after)));
-  const right = middle === marked ? head(after, FRAME_COLUMNS - textWidth(left) - textWidth(middle)) : '';
+  const left = tail(
+    before,
+    Math.max(Math.floor(FRAME_COLUMNS / 3), FRAME_COLUMNS - textWidth(middle) - textWidth(after)),
+  );
+  const right =
+    middle === marked ? head(after, FRAME_COLUMNS - textWidth(left) - textWidth(middle)) : '';
   return view(left, middle, right);
 }
 
@@ -112,7 +116,10 @@ function view(before: string, marked: string, after: string): View {
 function visible(text: string): string {
   return text
     .replaceAll('\t', TAB)
-    .replace(/[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\u00b7')
+    .replace(
+      /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+      '\u00b7',
+    )
     .replace(/\p{Surrogate}/gu, '\ufffd');
 }
 

@@ -10,7 +10,8 @@ const SHOWN_LINES = 20;
 export function failureLines(task: TaskRecord, colors: Palette): readonly string[] {
   const failure = task.failure;
   const word = task.outcome === 'timed-out' ? 'timed out' : 'failed';
-  const tries = task.attempts.length > 1 ? ` after ${countText(task.attempts.length, 'attempt')}` : '';
+  const tries =
+    task.attempts.length > 1 ? ` after ${countText(task.attempts.length, 'attempt')}` : '';
   const allowed = task.tolerated ? ' (tolerated)' : '';
   const cause = failure === undefined ? '' : `: ${plainLine(failure.cause)}`;
   const mark = task.tolerated ? colors.yellow('!') : colors.red('✗');
@@ -21,7 +22,8 @@ export function failureLines(task: TaskRecord, colors: Palette): readonly string
   if (failure?.advice !== undefined) {
     lines.push(`    ${colors.bold('what to do:')} ${plainLine(failure.advice)}`);
   }
-  const traceback = failure?.traceback === undefined ? [] : lastLines(failure.traceback, SHOWN_LINES);
+  const traceback =
+    failure?.traceback === undefined ? [] : lastLines(failure.traceback, SHOWN_LINES);
   for (const line of traceback) {
     lines.push(`    ${colors.dim('│')} ${line}`);
   }

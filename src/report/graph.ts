@@ -80,7 +80,10 @@ export function mermaidGraph(
 
 /** Text inside a quoted Mermaid label: entities are written `#…;` there. */
 export function mermaidText(text: string): string {
-  return plainLine(text).replace(/[^\p{L}\p{N} _\-.,/[\]]/gu, (character) => `#${character.codePointAt(0) ?? 63};`);
+  return plainLine(text).replace(
+    /[^\p{L}\p{N} _\-.,/[\]]/gu,
+    (character) => `#${character.codePointAt(0) ?? 63};`,
+  );
 }
 
 function dotGraph(name: string, nodes: readonly GraphNode[], edges: readonly GraphEdge[]): string {
@@ -89,7 +92,9 @@ function dotGraph(name: string, nodes: readonly GraphNode[], edges: readonly Gra
   const lines = [`digraph ${quote(name)} {`, '  rankdir=LR;', '  node [shape=box];'];
   for (const node of nodes) {
     // The line break belongs to DOT, so it is put in after quoting.
-    lines.push(`  ${quote(node.id)} [label=${quote(node.id).slice(0, -1)}\\n${quote(node.note).slice(1)}];`);
+    lines.push(
+      `  ${quote(node.id)} [label=${quote(node.id).slice(0, -1)}\\n${quote(node.note).slice(1)}];`,
+    );
   }
   for (const edge of edges) {
     lines.push(`  ${quote(edge.from)} -> ${quote(edge.to)}${edge.each ? ' [style=dashed]' : ''};`);

@@ -12,14 +12,16 @@ const DIRECTIONS = /[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
 /** Several lines, without escapes and controls; tabs and line feeds stay, `\r\n` becomes a line feed. */
 export function plainText(text: string): string {
-  return text
-    .replace(ESCAPES, '')
-    .replaceAll('\r\n', '\n')
-    // A progress bar redraws one line with carriage returns: its last state is what its author wanted to be seen.
-    .replace(/^[^\n]*\r(?=[^\n])/gm, '')
-    .replace(CONTROLS, '')
-    .replace(DIRECTIONS, '')
-    .replace(/\p{Surrogate}/gu, '\ufffd');
+  return (
+    text
+      .replace(ESCAPES, '')
+      .replaceAll('\r\n', '\n')
+      // A progress bar redraws one line with carriage returns: its last state is what its author wanted to be seen.
+      .replace(/^[^\n]*\r(?=[^\n])/gm, '')
+      .replace(CONTROLS, '')
+      .replace(DIRECTIONS, '')
+      .replace(/\p{Surrogate}/gu, '\ufffd')
+  );
 }
 
 /** One line: as {@link plainText}, line feeds and tabs become spaces. */
@@ -40,5 +42,7 @@ export function lastLines(text: string, count: number): readonly string[] {
 
 /** Cut to `length` characters, the end replaced by `…`; never half of a surrogate pair. */
 export function clip(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1)).replace(/\p{Surrogate}$/u, '')}…`;
+  return text.length <= length
+    ? text
+    : `${text.slice(0, Math.max(0, length - 1)).replace(/\p{Surrogate}$/u, '')}…`;
 }

@@ -21,7 +21,8 @@ export function planText(plan: Plan, options: { readonly color: boolean }): stri
       known += combinations.length;
     }
   }
-  const more = later === 0 ? '' : `; the tasks of ${countText(later, 'electron')} are known only later`;
+  const more =
+    later === 0 ? '' : `; the tasks of ${countText(later, 'electron')} are known only later`;
   const lines = [
     `${colors.bold(plainLine(lattice.name))}: ${countText(known, 'task')} of ${countText(lattice.electrons.size, 'electron')}${more}`,
   ];
@@ -58,7 +59,10 @@ function electronLines(plan: Plan, electron: Electron): readonly string[] {
     lines.push(
       ...told
         .slice(0, SHOWN_TASKS)
-        .map((combination, index) => `${electron.id}[${index}] ${clip(plainLine(JSON.stringify(combination)), 120)}`),
+        .map(
+          (combination, index) =>
+            `${electron.id}[${index}] ${clip(plainLine(JSON.stringify(combination)), 120)}`,
+        ),
     );
     if (told.length > SHOWN_TASKS) {
       lines.push(`and ${told.length - SHOWN_TASKS} more`);
@@ -91,4 +95,23 @@ function workText(work: Work): string {
     case 'image':
       return "the image's own command";
   }
+}
+
+/** A plan for machines: what `lattice plan --json` prints. */
+export function planDocument(plan: Plan): object {
+  return {
+    status: 'planned',
+    name: plan.lattice.name,
+    file: plan.lattice.file,
+    inputs: plan.inputs,
+    electrons: [...plan.lattice.electrons.values()].map((electron) => ({
+      id: electron.id,
+      needs: electron.needs,
+      ...(electron.forEach === undefined ? {} : { forEach: electron.forEach }),
+      work: electron.work.kind,
+      /** Null where the tasks are known only once their needs have ended. */
+      tasks: electron.forEach === undefined ? (plan.combinations.get(electron.id) ?? null) : null,
+    })),
+    outputs: [...plan.lattice.outputs.keys()],
+  };
 }

@@ -1,5 +1,11 @@
 import type { ElectronPath, TaskId } from '../base/names.ts';
-import type { ElectronRecord, Outcome, RunRecord, TaskRecord, TaskState } from '../engine/record.ts';
+import type {
+  ElectronRecord,
+  Outcome,
+  RunRecord,
+  TaskRecord,
+  TaskState,
+} from '../engine/record.ts';
 import type { RunEvent } from '../engine/events.ts';
 
 /** Where an electron stands, counted. */
@@ -119,9 +125,17 @@ export class Progress {
     }
     let work = 0;
     for (const electron of this.electrons.values()) {
-      const ended = [...electron.states].reduce((sum, [state, count]) => sum + (isEnded(state) ? count : 0), 0);
-      const rest = electron.expanded ? electron.total - ended : electron.outcome === undefined ? 1 : 0;
-      work += rest * (electron.worked > 0 ? electron.workedFor / electron.worked : workedFor / worked);
+      const ended = [...electron.states].reduce(
+        (sum, [state, count]) => sum + (isEnded(state) ? count : 0),
+        0,
+      );
+      const rest = electron.expanded
+        ? electron.total - ended
+        : electron.outcome === undefined
+          ? 1
+          : 0;
+      work +=
+        rest * (electron.worked > 0 ? electron.workedFor / electron.worked : workedFor / worked);
     }
     const elapsed = this.now - this.started;
     const parallel = elapsed > 0 ? this.#ranFor / elapsed : 1;
@@ -154,8 +168,15 @@ export class Progress {
       this.#count(electron, before.state, -1);
     }
     this.#count(electron, task.state, 1);
-    this.tasks.set(task.id, { state: task.state, electron: task.electron, launched: attempt?.launched });
-    electron.total = Math.max(electron.total, [...electron.states.values()].reduce((sum, count) => sum + count, 0));
+    this.tasks.set(task.id, {
+      state: task.state,
+      electron: task.electron,
+      launched: attempt?.launched,
+    });
+    electron.total = Math.max(
+      electron.total,
+      [...electron.states.values()].reduce((sum, count) => sum + count, 0),
+    );
     if (task.state === 'running') {
       electron.started ??= attempt?.started ?? attempt?.launched ?? at;
     }
@@ -163,7 +184,10 @@ export class Progress {
       electron.ended = task.endedAt ?? at;
       if (attempt !== undefined && task.state !== 'reused') {
         electron.worked += 1;
-        electron.workedFor += Math.max(0, (task.endedAt ?? at) - (attempt.started ?? attempt.launched));
+        electron.workedFor += Math.max(
+          0,
+          (task.endedAt ?? at) - (attempt.started ?? attempt.launched),
+        );
       }
     }
   }

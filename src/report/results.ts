@@ -125,12 +125,16 @@ function failureDocument(task: TaskRecord): FailureDocument {
   return {
     id: task.id,
     cause: task.failure?.class ?? task.outcome ?? 'failed',
-    message: [task.failure?.cause ?? '', task.failure?.fact ?? ''].filter((text) => text !== '').join('; '),
+    message: [task.failure?.cause ?? '', task.failure?.fact ?? '']
+      .filter((text) => text !== '')
+      .join('; '),
   };
 }
 
 /** Tasks by electron, in the order of the record. */
-export function tasksByElectron(record: RunRecord): ReadonlyMap<ElectronPath, readonly TaskRecord[]> {
+export function tasksByElectron(
+  record: RunRecord,
+): ReadonlyMap<ElectronPath, readonly TaskRecord[]> {
   const groups = new Map<ElectronPath, TaskRecord[]>();
   for (const task of record.tasks) {
     const group = groups.get(task.electron);

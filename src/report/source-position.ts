@@ -11,7 +11,11 @@ export function sourcePosition(text: string, offset: number): SourcePosition {
   const at = Math.min(Math.max(0, offset), text.length);
   let line = 1;
   let start = 0;
-  for (let next = text.indexOf('\n'); next !== -1 && next < at; next = text.indexOf('\n', next + 1)) {
+  for (
+    let next = text.indexOf('\n');
+    next !== -1 && next < at;
+    next = text.indexOf('\n', next + 1)
+  ) {
     line += 1;
     start = next + 1;
   }

@@ -36,7 +36,10 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
   const { runId } = chosen.value;
   const stored = await readRun(store.value, runId);
   if (stored === undefined) {
-    return { kind: 'refused', message: `run ${runId} has left no run.json in ${request.storeFolder}; start it anew` };
+    return {
+      kind: 'refused',
+      message: `run ${runId} has left no run.json in ${request.storeFolder}; start it anew`,
+    };
   }
   const loaded = await loadLattice({
     file: stored.file,
@@ -85,7 +88,9 @@ function baseOf(request: AttachRequest, folder: string): string {
   const parent = dirname(request.storeFolder);
   const parts = folder === '.' ? [] : folder.split('/');
   const base = resolve(parent, ...parts.map(() => '..'));
-  return !folder.startsWith('..') && request.storeFolder.endsWith('.lattice') && resolve(base, folder) === parent
+  return !folder.startsWith('..') &&
+    request.storeFolder.endsWith('.lattice') &&
+    resolve(base, folder) === parent
     ? base
     : request.cwd;
 }

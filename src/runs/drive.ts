@@ -24,7 +24,11 @@ export interface DriveRequest {
 }
 
 /** Drives a run on this machine until it ends; afterwards no process of it is left, and that is counted. */
-export async function drive(request: DriveRequest, store: Store, controls: RunControls): Promise<RunRecord> {
+export async function drive(
+  request: DriveRequest,
+  store: Store,
+  controls: RunControls,
+): Promise<RunRecord> {
   const { plan, secrets, runId, options, owner } = request;
   const backend = localBackend({
     entrypoint: request.entrypoint,
@@ -34,7 +38,11 @@ export async function drive(request: DriveRequest, store: Store, controls: RunCo
   });
   let closed: { readonly running: number } | undefined;
   try {
-    const sources = folderSources({ base: request.base, latticeFiles: [...plan.sources.keys()], store });
+    const sources = folderSources({
+      base: request.base,
+      latticeFiles: [...plan.sources.keys()],
+      store,
+    });
     const ports = { clock: realClock, store, backend, sources, listener: controls.listener };
     const record = await run({ plan, runId, options, secrets, owner }, ports, controls.signal);
     closed = await backend.close();

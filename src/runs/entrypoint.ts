@@ -22,10 +22,14 @@ interface Manifest {
 }
 
 /** The program that runs tasks on this machine: unpacked from the layer of this platform, once for each of its versions. */
-export async function entrypointProgram(request: EntrypointRequest): Promise<Result<string, string>> {
+export async function entrypointProgram(
+  request: EntrypointRequest,
+): Promise<Result<string, string>> {
   if (request.override !== undefined && request.override !== '') {
     const path = resolve(request.override);
-    return existsSync(path) ? ok(path) : err(`LATTICE_ENTRYPOINT names ${path}, which does not exist`);
+    return existsSync(path)
+      ? ok(path)
+      : err(`LATTICE_ENTRYPOINT names ${path}, which does not exist`);
   }
   const name = `${request.platform}-${goArch(request.arch)}`;
   // From dist/cli or dist/action, from dist itself, and from lib/cli or src/cli of a checkout.
@@ -33,7 +37,9 @@ export async function entrypointProgram(request: EntrypointRequest): Promise<Res
     .map((path) => resolve(request.beside, path))
     .find((path) => existsSync(join(path, 'manifest.json')));
   if (folder === undefined) {
-    return err(`the programs that run tasks are missing beside ${request.beside}; install it again`);
+    return err(
+      `the programs that run tasks are missing beside ${request.beside}; install it again`,
+    );
   }
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
   const entry = manifest[name];
@@ -56,7 +62,9 @@ async function unpack(layer: string, sha256: string, program: string): Promise<v
   const packed = readFileSync(layer);
   const found = createHash('sha256').update(packed).digest('hex');
   if (found !== sha256) {
-    throw new Error(`${layer} is damaged: its SHA-256 is ${found} and should be ${sha256}; install it again`);
+    throw new Error(
+      `${layer} is damaged: its SHA-256 is ${found} and should be ${sha256}; install it again`,
+    );
   }
   const body = onlyFile(gunzipSync(packed));
   await mkdir(dirname(program), { recursive: true, mode: 0o700 });
@@ -70,7 +78,7 @@ async function unpack(layer: string, sha256: string, program: string): Promise<v
 /** The regular file `.lattice/entrypoint` of a layer that we have built ourselves: ustar headers of 512 bytes. */
 function onlyFile(tar: Uint8Array): Uint8Array {
   const text = new TextDecoder('latin1');
-  for (let at = 0; at + 512 <= tar.length; ) {
+  for (let at = 0; at + 512 <= tar.length;) {
     const name = text.decode(tar.subarray(at, at + 100)).replace(/\0.*$/s, '');
     const size = Number.parseInt(text.decode(tar.subarray(at + 124, at + 136)), 8) || 0;
     const type = text.decode(tar.subarray(at + 156, at + 157));

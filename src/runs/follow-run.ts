@@ -29,7 +29,7 @@ export async function follow(
         throw error;
       }
     }
-    for (const until = realClock.now() + TRY; realClock.now() < until; ) {
+    for (const until = realClock.now() + TRY; realClock.now() < until;) {
       const record = await readRecord(run.store, run.runId);
       if (record !== undefined) {
         tell(record, seen, controls);

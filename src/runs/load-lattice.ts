@@ -24,7 +24,11 @@ export type LoadAnswer =
       readonly sources: SourceTexts;
       readonly secrets: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'diagnostics'; readonly diagnostics: readonly Diagnostic[]; readonly sources: SourceTexts }
+  | {
+      readonly kind: 'diagnostics';
+      readonly diagnostics: readonly Diagnostic[];
+      readonly sources: SourceTexts;
+    }
   /** There is nothing to point into: a file that cannot be read. */
   | { readonly kind: 'refused'; readonly message: string };
 
@@ -47,7 +51,10 @@ export async function loadLattice(request: LoadRequest): Promise<LoadAnswer> {
   };
   const text = read(request.file);
   if (text === undefined) {
-    return { kind: 'refused', message: problems[0] ?? `there is no lattice file ${request.file} in ${request.cwd}` };
+    return {
+      kind: 'refused',
+      message: problems[0] ?? `there is no lattice file ${request.file} in ${request.cwd}`,
+    };
   }
   // The language is loaded when it is needed: a missing file is told without it.
   const { compile } = await import('../lattice/index.ts');
@@ -100,17 +107,24 @@ export function readText(path: string, name: string, limit = FILE_BYTES): TextAn
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       return { ok: false, problem: undefined };
     }
-    const reason = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : String(code ?? error);
+    const reason =
+      code === 'EACCES' || code === 'EPERM' ? 'permission denied' : String(code ?? error);
     return { ok: false, problem: `${name} cannot be read: ${reason}` };
   }
   if (bytes.length > limit) {
     return { ok: false, problem: `${name} has ${bytes.length} bytes; at most ${limit} are read` };
   }
   if (bytes.includes(0)) {
-    return { ok: false, problem: `${name} is no text file: it holds NUL bytes (UTF-8 is expected)` };
+    return {
+      ok: false,
+      problem: `${name} is no text file: it holds NUL bytes (UTF-8 is expected)`,
+    };
   }
   try {
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes) };
+    return {
+      ok: true,
+      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes),
+    };
   } catch {
     return { ok: false, problem: `${name} is no UTF-8 text; save it as UTF-8` };
   }

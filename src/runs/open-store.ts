@@ -20,7 +20,9 @@ export function storeOf(record: { readonly store: string }): Store {
 export function existingStore(folder: string): Result<Store, string> {
   return existsSync(folder)
     ? ok(folderStore(folder))
-    : err(`there is no store of runs at ${folder}; name the folder ".lattice" beside the lattice file with --store`);
+    : err(
+        `there is no store of runs at ${folder}; name the folder ".lattice" beside the lattice file with --store`,
+      );
 }
 
 /** What choosing a run looks at. */
@@ -56,5 +58,7 @@ export function chooseRun<Run extends Candidate>(
   }
   return second === undefined
     ? ok(only)
-    : err(`${wanted} is the start of ${alike.length} run ids, ${only.runId} and ${second.runId} among them; write more of it`);
+    : err(
+        `${wanted} is the start of ${alike.length} run ids, ${only.runId} and ${second.runId} among them; write more of it`,
+      );
 }

@@ -6,12 +6,21 @@ import type { RunRecord } from '../engine/record.ts';
 /** What became of a call that wanted to run something. */
 export type RunAnswer =
   /** The lattice or its inputs are wrong; nothing was started. */
-  | { readonly kind: 'diagnostics'; readonly diagnostics: readonly Diagnostic[]; readonly sources: SourceTexts }
+  | {
+      readonly kind: 'diagnostics';
+      readonly diagnostics: readonly Diagnostic[];
+      readonly sources: SourceTexts;
+    }
   /** The call is wrong, or the place refuses: one sentence with the way out; nothing was started. */
   | { readonly kind: 'refused'; readonly message: string }
   /** It had begun and could not go on: a full disk, another driver that took over. What was done is kept. */
   | { readonly kind: 'broken'; readonly message: string; readonly runId: RunId }
-  | { readonly kind: 'record'; readonly record: RunRecord; readonly warnings: readonly Diagnostic[]; readonly sources: SourceTexts };
+  | {
+      readonly kind: 'record';
+      readonly record: RunRecord;
+      readonly warnings: readonly Diagnostic[];
+      readonly sources: SourceTexts;
+    };
 
 /** How a shell follows a run and ends it. */
 export interface RunControls {

@@ -35,7 +35,9 @@ export async function runLogs(request: LogsRequest): Promise<LogsAnswer> {
   const tasks = record?.tasks ?? [];
   const wanted = tasks.filter(
     (task) =>
-      request.tasks.length === 0 || request.tasks.includes(task.id) || request.tasks.includes(task.electron),
+      request.tasks.length === 0 ||
+      request.tasks.includes(task.id) ||
+      request.tasks.includes(task.electron),
   );
   const known = new Set<string>(tasks.flatMap((task) => [task.id, task.electron]));
   const unknown = request.tasks.find((name) => !known.has(name));

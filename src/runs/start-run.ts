@@ -4,7 +4,13 @@ import { resolve } from 'node:path';
 import type { RunId } from '../base/names.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Store } from '../engine/ports.ts';
-import { currentGeneration, generationId, listRuns, newRunId, nextGeneration } from '../engine/index.ts';
+import {
+  currentGeneration,
+  generationId,
+  listRuns,
+  newRunId,
+  nextGeneration,
+} from '../engine/index.ts';
 import { folderStore } from '../store/index.ts';
 import { answered } from './answered.ts';
 import { drive } from './drive.ts';
@@ -22,9 +28,14 @@ export async function startRun(settings: RunSettings, controls: RunControls): Pr
   const unknown = [...settings.only].filter((id) => !loaded.plan.lattice.electrons.has(id));
   if (unknown.length > 0) {
     const known = [...loaded.plan.lattice.electrons.keys()].join(', ');
-    return { kind: 'refused', message: `there is no electron ${unknown.join(', ')} to stop after; there are ${known}` };
+    return {
+      kind: 'refused',
+      message: `there is no electron ${unknown.join(', ')} to stop after; there are ${known}`,
+    };
   }
-  const store = folderStore(settings.storeFolder ?? defaultStoreFolder(settings.cwd, settings.file));
+  const store = folderStore(
+    settings.storeFolder ?? defaultStoreFolder(settings.cwd, settings.file),
+  );
   const { plan, secrets, warnings, sources } = loaded;
   return answered({ warnings, sources }, controls, async () => {
     const runId = await pickRun(settings, store);
@@ -42,7 +53,9 @@ export async function startRun(settings: RunSettings, controls: RunControls): Pr
                 environment: settings.environment,
                 entrypoint: settings.entrypoint,
                 options: {
-                  ...(settings.maxParallel === undefined ? {} : { maxParallel: settings.maxParallel }),
+                  ...(settings.maxParallel === undefined
+                    ? {}
+                    : { maxParallel: settings.maxParallel }),
                   maxTasks: settings.maxTasks,
                   ...(settings.timeoutMinutes === undefined
                     ? {}
@@ -80,11 +93,15 @@ async function pickRun(settings: RunSettings, store: Store): Promise<Result<RunI
         : generationId(fixed, await currentGeneration(store, fixed)),
     );
   }
-  const runs = (await listRuns(store)).filter((run) => run.file === settings.file || wanted !== 'latest');
+  const runs = (await listRuns(store)).filter(
+    (run) => run.file === settings.file || wanted !== 'latest',
+  );
   const chosen = chooseRun(runs, wanted, again ? 'any' : 'unfinished');
   if (!chosen.ok) {
     return wanted === 'latest'
-      ? err(`${chosen.error} of ${settings.file} to go on with; start one without --${again ? 'rerun' : 'resume'}`)
+      ? err(
+          `${chosen.error} of ${settings.file} to go on with; start one without --${again ? 'rerun' : 'resume'}`,
+        )
       : chosen;
   }
   return ok(chosen.value.runId);

@@ -46,7 +46,8 @@ export async function stopRun(request: StopRequest): Promise<StopAnswer> {
       return {
         kind: 'stopped',
         runId,
-        message: 'its driver is gone and has left nothing running; "lattice attach" goes on with it',
+        message:
+          'its driver is gone and has left nothing running; "lattice attach" goes on with it',
         running: 0,
       };
     }

@@ -48,7 +48,9 @@ export async function writeArtifact(request: ArtifactRequest): Promise<ArtifactF
     ['junit.xml', junitXml(record)],
   ]);
   if (leftOut.length > 0) {
-    const lines = leftOut.map((file) => `${file.to}\t${sizeText(file.size)}\t${store.address}/${file.key}`);
+    const lines = leftOut.map(
+      (file) => `${file.to}\t${sizeText(file.size)}\t${store.address}/${file.key}`,
+    );
     texts.set('left-out.txt', `${lines.join('\n')}\n`);
   }
   for (const [path, text] of texts) {
@@ -58,8 +60,13 @@ export async function writeArtifact(request: ArtifactRequest): Promise<ArtifactF
   return { files: [...texts.keys(), ...copied], bytes, leftOut: leftOut.length };
 }
 
-function artifactFiles(record: RunRecord, select: ArtifactRequest['select']): readonly StoredFile[] {
-  const failed = record.tasks.filter((task) => task.outcome === 'failed' || task.outcome === 'timed-out');
+function artifactFiles(
+  record: RunRecord,
+  select: ArtifactRequest['select'],
+): readonly StoredFile[] {
+  const failed = record.tasks.filter(
+    (task) => task.outcome === 'failed' || task.outcome === 'timed-out',
+  );
   switch (select) {
     case 'all':
       return [...record.tasks.flatMap(taskFiles), ...record.tasks.flatMap(taskLog)];
@@ -79,5 +86,7 @@ function taskFiles(task: TaskRecord): readonly StoredFile[] {
 
 function taskLog(task: TaskRecord): readonly StoredFile[] {
   const size = task.attempts.at(-1)?.result?.log.size;
-  return task.logAt === undefined ? [] : [{ key: task.logAt, to: `logs/${task.key}.txt`, size: size ?? 0 }];
+  return task.logAt === undefined
+    ? []
+    : [{ key: task.logAt, to: `logs/${task.key}.txt`, size: size ?? 0 }];
 }

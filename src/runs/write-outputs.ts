@@ -20,7 +20,11 @@ export async function writeOutputs(
   const files = outputFiles(record);
   const missing = await copyFiles(storeOf(record), folder, files);
   if (options.results) {
-    await writeText(folder, 'results.json', `${JSON.stringify(resultsDocument(record), null, 2)}\n`);
+    await writeText(
+      folder,
+      'results.json',
+      `${JSON.stringify(resultsDocument(record), null, 2)}\n`,
+    );
   }
   const lost = new Set(missing.map((file) => file.to));
   return {

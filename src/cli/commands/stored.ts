@@ -1,0 +1,128 @@
+import { join, resolve } from 'node:path';
+import { durationText, plainLine, plainText } from '../../report/index.ts';
+import { runLogs, stopRun, storedRuns } from '../../runs/index.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { StoreFlags } from '../program.ts';
+import { refuse } from '../refusal.ts';
+import { wantsColor, type Terminal } from '../terminal.ts';
+
+/** Longer than a local driver needs to end its tasks, which is under two seconds. */
+const STOP_SECONDS = 5;
+
+/** Where the runs of a call without a lattice file are. */
+export function storeFolder(flags: { readonly store?: string }, terminal: Terminal): string {
+  return flags.store === undefined
+    ? join(terminal.cwd, '.lattice')
+    : resolve(terminal.cwd, flags.store);
+}
+
+/** `lattice stop`. */
+export async function stopCommand(
+  run: string,
+  flags: StoreFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const answer = await stopRun({
+    storeFolder: storeFolder(flags, terminal),
+    runId: run,
+    waitSeconds: STOP_SECONDS,
+  });
+  if (answer.kind === 'refused') {
+    return refuse(answer, terminal, flags);
+  }
+  const { runId, message, running } = answer;
+  if (flags.json === true) {
+    terminal.stdout.line(JSON.stringify({ status: 'cancelled', runId, message, running }, null, 2));
+  } else {
+    terminal.stdout.line(`${runId}: ${plainLine(message)}; ${running} tasks running`);
+  }
+  return running === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** `lattice logs`. */
+export async function logsCommand(
+  run: string,
+  tasks: readonly string[],
+  flags: StoreFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const answer = await runLogs({ storeFolder: storeFolder(flags, terminal), runId: run, tasks });
+  if (answer.kind === 'refused') {
+    return refuse(answer, terminal, flags);
+  }
+  const color = wantsColor(terminal, terminal.stdout, flags.color);
+  const written: { task: string; log: string }[] = [];
+  for await (const { task, chunks } of answer.logs) {
+    if (flags.json === true) {
+      const decoder = new TextDecoder();
+      let log = '';
+      for await (const chunk of chunks) {
+        log += decoder.decode(chunk, { stream: true });
+      }
+      written.push({ task: task.id, log: log + decoder.decode() });
+      continue;
+    }
+    terminal.stdout.line(color ? `\x1b[1m${task.id}\x1b[22m` : `== ${task.id}`);
+    await writeLog(chunks, terminal);
+    if (terminal.stdout.closed) {
+      break;
+    }
+  }
+  if (flags.json === true) {
+    terminal.stdout.line(JSON.stringify(written, null, 2));
+  }
+  return EXIT.ok;
+}
+
+/** To a terminal without escapes; into a file or a pipe byte by byte as the task wrote it. */
+async function writeLog(chunks: AsyncIterable<Uint8Array>, terminal: Terminal): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  let last = 0x0a;
+  for await (const chunk of chunks) {
+    if (terminal.stdout.closed) {
+      return;
+    }
+    last = chunk.at(-1) ?? last;
+    if (terminal.stdout.isTerminal) {
+      // Whole lines, so that no escape sequence is cut in two and slips through.
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      terminal.stdout.write(lines.map((line) => `${plainText(line)}\n`).join(''));
+    } else {
+      terminal.stdout.write(chunk);
+    }
+    await terminal.stdout.drained();
+  }
+  if (rest !== '') {
+    terminal.stdout.write(plainText(rest));
+  }
+  if (last !== 0x0a) {
+    terminal.stdout.write('\n');
+  }
+}
+
+/** `lattice list`. */
+export async function listCommand(flags: StoreFlags, terminal: Terminal): Promise<ExitCode> {
+  const runs = await storedRuns(storeFolder(flags, terminal));
+  if (!runs.ok) {
+    return refuse({ kind: 'refused', message: runs.error }, terminal, flags);
+  }
+  if (flags.json === true) {
+    terminal.stdout.line(JSON.stringify(runs.value, null, 2));
+    return EXIT.ok;
+  }
+  for (const run of runs.value) {
+    const time = new Date(run.started).toISOString().slice(0, 16).replace('T', ' ');
+    const took = run.ended === undefined ? '' : ` in ${durationText(run.ended - run.started)}`;
+    const status =
+      run.unfinished && run.status !== 'running' ? `${run.status}, unfinished` : run.status;
+    terminal.stdout.line(
+      `${run.runId}  ${time}  ${status.padEnd(9)}  ${plainLine(run.name)} (${plainLine(run.file)})${took}: ${plainLine(run.message)}`,
+    );
+  }
+  if (runs.value.length === 0) {
+    terminal.stderr.line('no runs yet');
+  }
+  return EXIT.ok;
+}
