@@ -1,0 +1,73 @@
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { JsonObject } from '../base/json.ts';
+import { derivedRunId } from '../engine/index.ts';
+
+/** What the runner says about the job, read once. */
+export interface Job {
+  /** Absolute folder of the checkout. */
+  readonly workspace: string;
+  /** Absolute folder of the store. */
+  readonly storeFolder: string;
+  /** 1 for the first try of a workflow run; a re-run has a higher one. */
+  readonly attempt: number;
+  /** The page of this attempt, where the summary is shown. */
+  readonly page?: string;
+  /** The `github` context of lattices. */
+  readonly github: JsonObject;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Folder of the bundle. */
+  readonly bundle: string;
+  /** Folder where programs are unpacked once. */
+  readonly cache: string;
+  /** Absolute folder for files of this step. */
+  readonly temp: string;
+}
+
+/** The properties of `github` that lattices can read; each is the runner's `GITHUB_<NAME>`. */
+const GITHUB_NAMES = [
+  ...['repository', 'sha', 'ref', 'ref_name', 'head_ref', 'base_ref', 'run_id', 'run_attempt'],
+  ...['run_number', 'actor', 'event_name', 'server_url'],
+];
+
+/** Reads the runner's variables; outside of a runner the current folder is the workspace. */
+export function readJob(environment: NodeJS.ProcessEnv): Job {
+  const value = (name: string): string => environment[name] ?? '';
+  const workspace = resolve(value('GITHUB_WORKSPACE') || '.');
+  const [server, repository, run] = ['SERVER_URL', 'REPOSITORY', 'RUN_ID'].map((name) =>
+    value(`GITHUB_${name}`),
+  );
+  const attempt = Number.parseInt(value('GITHUB_RUN_ATTEMPT'), 10) || 1;
+  return {
+    workspace,
+    storeFolder: join(workspace, '.lattice'),
+    attempt,
+    ...(server && repository && run
+      ? { page: `${server}/${repository}/actions/runs/${run}/attempts/${attempt}` }
+      : {}),
+    github: Object.fromEntries(
+      GITHUB_NAMES.map((name) => [name, value(`GITHUB_${name.toUpperCase()}`)]),
+    ),
+    environment,
+    bundle: dirname(process.argv[1] ?? '.'),
+    cache: join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lattice'),
+    temp: resolve(value('RUNNER_TEMP') || join(workspace, '.lattice')),
+  };
+}
+
+/**
+ * The run of this step: the same for every attempt of the workflow run, so that a re-run finds it again. Neither the
+ * lattice nor its inputs are part of it: an edited lattice goes on with the same run. Undefined outside of a workflow.
+ */
+export function runIdOf(job: Job, runKey: string): string | undefined {
+  const { environment } = job;
+  const run = environment['GITHUB_RUN_ID'] ?? '';
+  return run === ''
+    ? undefined
+    : derivedRunId([
+        environment['GITHUB_REPOSITORY_ID'] ?? '',
+        run,
+        environment['GITHUB_JOB'] ?? '',
+        runKey,
+      ]);
+}

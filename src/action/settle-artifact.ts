@@ -1,0 +1,52 @@
+import { endGroup, startGroup, warning } from '@actions/core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunRecord } from '../engine/record.ts';
+import { countText } from '../report/index.ts';
+import { writeArtifact } from '../runs/index.ts';
+import { artifactObstacle, uploadArtifact, type UploadedArtifact } from './artifact.ts';
+import type { Job } from './job.ts';
+import { say } from './log.ts';
+import { saveArtifactSettled, type ArtifactState } from './state.ts';
+
+/** Puts the artifact together and uploads it. It is an extra: whatever fails is a warning, said once. */
+export async function settleArtifact(
+  record: RunRecord,
+  wish: ArtifactState,
+  job: Job,
+): Promise<UploadedArtifact | undefined> {
+  const obstacle = artifactObstacle(job.environment);
+  if (obstacle !== undefined) {
+    warning(`No artifact: ${obstacle}.`);
+    saveArtifactSettled();
+    return undefined;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'lattice-artifact-'));
+  startGroup('Artifact');
+  try {
+    const staged = await writeArtifact({
+      record,
+      folder,
+      select: wish.choice,
+      maxBytes: wish.megabytes * 1_000_000,
+    });
+    if (staged.leftOut > 0) {
+      say(
+        `${countText(staged.leftOut, 'file')} beyond artifact-max-mb ${wish.megabytes}: left-out.txt in the artifact says where they are.`,
+      );
+    }
+    const uploaded = await uploadArtifact(wish, folder, staged.files, job.environment);
+    say(`Artifact ${wish.name}: ${uploaded.url}`);
+    return uploaded;
+  } catch (cause) {
+    warning(
+      `The artifact could not be uploaded: ${cause instanceof Error ? cause.message : String(cause)}. The results stay in the run's store.`,
+    );
+    return undefined;
+  } finally {
+    saveArtifactSettled();
+    endGroup();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
