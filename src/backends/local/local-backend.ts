@@ -69,7 +69,7 @@ class LocalBackend implements Backend {
     }
     let workFolder: string;
     try {
-      workFolder = this.#folders.make();
+      workFolder = this.#folders.next();
     } catch (error) {
       end(workFolderEnd(error));
       return Promise.resolve();

@@ -19,12 +19,6 @@ export function spawnEnd(error: unknown, entrypoint: string): AttemptEnd {
         fact,
         'make it executable; if its folder is mounted with noexec, choose another cache folder',
       );
-    case 'ENOEXEC':
-      return permanent(
-        `the program that runs tasks, ${entrypoint}, is not made for this machine`,
-        fact,
-        'install the Lattice of this platform',
-      );
     case 'E2BIG':
       return permanent(
         'the environment of the task is too large for the operating system',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from './processes.ts';
@@ -15,12 +15,10 @@ export class WorkFolders {
     return this.#root;
   }
 
-  /** A new, empty folder for one attempt. */
-  make(): string {
+  /** Where the entrypoint of one attempt makes its folder, and removes it again. */
+  next(): string {
     this.#root ??= makeRoot();
-    const path = join(this.#root, String(++this.#count));
-    mkdirSync(path, { mode: 0o700 });
-    return path;
+    return join(this.#root, String(++this.#count));
   }
 
   /** Removes what a killed entrypoint left of its folder; no failure, since a task can make folders that we cannot remove. */
