@@ -7,9 +7,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import '../__tests__/rig/typescript.mjs';
 import { replaceBetween, update } from './generated-part.mjs';
 
 const root = join(import.meta.dirname, '..');
+const { INPUTS } = await import('../src/action/input-table.ts');
+const onlyFargate = new Set(INPUTS.filter((row) => row.fargate).map((row) => row.name));
 const { inputs, outputs } = parse(readFileSync(join(root, 'action.yml'), 'utf8'));
 
 /** Descriptions end in "Default: `x`." where the manifest itself must not have the default. */
@@ -28,15 +31,24 @@ function cell(text) {
   return text.replaceAll('|', '\\|');
 }
 
+const HEAD = ['| input | default | |', '| --- | --- | --- |'];
+
 update(join(root, 'README.md'), (text) => {
-  const inputTable = [
-    '| input | default | |',
-    '| --- | --- | --- |',
-    ...Object.entries(inputs).map(inputRow),
+  const rows = Object.entries(inputs);
+  const inputTables = [
+    ...HEAD,
+    ...rows.filter(([name]) => !onlyFargate.has(name)).map(inputRow),
+    '',
+    '<details><summary>Inputs that mean something on Fargate only</summary>',
+    '',
+    ...HEAD,
+    ...rows.filter(([name]) => onlyFargate.has(name)).map(inputRow),
+    '',
+    '</details>',
   ];
   const outputTable = ['| output | |', '| --- | --- |', ...Object.entries(outputs).map(outputRow)];
   return replaceBetween(
-    replaceBetween(text, 'inputs', inputTable.join('\n')),
+    replaceBetween(text, 'inputs', inputTables.join('\n')),
     'outputs',
     outputTable.join('\n'),
   );
