@@ -127,14 +127,14 @@ function head(text: string, columns: number): string {
   if (textWidth(text) <= columns) {
     return text;
   }
-  return `${take([...text], columns - 1).join('')}…`;
+  return `${take(Array.from(text), columns - 1).join('')}…`;
 }
 
 function tail(text: string, columns: number): string {
   if (textWidth(text) <= columns) {
     return text;
   }
-  return `…${take([...text].reverse(), columns - 1)
+  return `…${take(Array.from(text).reverse(), columns - 1)
     .reverse()
     .join('')}`;
 }
