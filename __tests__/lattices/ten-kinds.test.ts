@@ -18,9 +18,9 @@ test('test shards: all reports become one, and the failing test is named', async
 
   expect(ended.code).toBe(1);
   expect(ended.document).toMatchObject({ status: 'failed', outputs: { green: 'false' } });
-  expect(ended.document.results['test']?.tasks.map((task) => task.result).toSorted()).toEqual([
-    'failure',
-    'success',
+  expect(ended.document.results['test']?.tasks.map((task) => task.outcome).toSorted()).toEqual([
+    'failed',
+    'succeeded',
   ]);
   const report = await project.text('out', 'junit.xml');
   for (const name of [
@@ -207,18 +207,16 @@ test('long run: its driver is killed, another one attaches, and nothing is done 
   await using project = await kind('long-run');
   await mkdir(project.path('journal'));
   const journal = (name: string) => project.text('journal', name).catch(() => '');
-  const left = startLattice(
-    [
-      ...['run', 'lattice.yml', '--json', '--input', `journal=${project.path('journal')}`],
-      ...['--input', `gate=${project.path('gate')}`],
-    ],
-    { cwd: project.folder },
-  );
+  const inputs = { journal: project.path('journal'), gate: project.path('gate') };
+  await writeFile(project.path('inputs.json'), JSON.stringify(inputs));
+  const left = startLattice(['run', 'lattice.yml', '--json', '--inputs', 'inputs.json'], {
+    cwd: project.folder,
+  });
   await eventually(async () => (await journal('swap')) !== '');
   left.kill('SIGKILL');
   await left.ended;
 
-  await writeFile(project.path('gate'), '');
+  await writeFile(inputs.gate, '');
   const { document, code } = await lattice(['attach', 'latest', '--json'], { cwd: project.folder });
   expect(code).toBe(0);
   expect(document).toMatchObject({
