@@ -18,10 +18,9 @@ test('test shards: all reports become one, and the failing test is named', async
 
   expect(ended.code).toBe(1);
   expect(ended.document).toMatchObject({ status: 'failed', outputs: { green: 'false' } });
-  expect(ended.document.results['test']?.tasks.map((task) => task.outcome).toSorted()).toEqual([
-    'failed',
-    'succeeded',
-  ]);
+  expect(
+    ended.document.results['test']?.tasks.filter((task) => task.outcome === 'failed'),
+  ).toHaveLength(1);
   const report = await project.text('out', 'junit.xml');
   for (const name of [
     'an empty cart costs nothing',
