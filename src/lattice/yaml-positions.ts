@@ -33,7 +33,7 @@ const isSpace = (unit: string | undefined): boolean =>
  */
 function aligned(style: ScalarStyle, source: string, value: string): readonly number[] {
   const positions: number[] = [];
-  let at = style === 'single' ? 1 : style === 'block' ? blockStart(source) : 0;
+  let at = style === 'single' ? 1 : style === 'block' ? blockStart(source, value) : 0;
   let index = 0;
   while (index < value.length) {
     if (!isSpace(value[index])) {
@@ -87,10 +87,12 @@ function spaces(run: string, source: string): number[] {
   return positions;
 }
 
-/** A block scalar's content starts on the line after its header. */
-function blockStart(source: string): number {
+/** A block scalar's content starts on the line after its header, after the indentation when it starts with a word. */
+function blockStart(source: string, value: string): number {
   const line = source.indexOf('\n');
-  return line === -1 ? source.length : line + 1;
+  let start = line === -1 ? source.length : line + 1;
+  if (!isSpace(value[0])) while (start < source.length && isSpace(source[start])) start += 1;
+  return start;
 }
 
 /** Retraces the escapes and folding of YAML 1.2, chapter 7.3.1. */
