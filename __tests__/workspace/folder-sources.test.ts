@@ -33,7 +33,7 @@ describe('a file dimension', () => {
   async function rows(content: string | Uint8Array, name = 'samples.csv') {
     await using folder = await folderWith({});
     await writeFile(join(folder.path, name), content);
-    return folderSources({ base: folder.path }).dimension({
+    return await folderSources({ base: folder.path }).dimension({
       kind: 'file',
       folder: '.',
       path: name,

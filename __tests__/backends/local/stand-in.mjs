@@ -23,7 +23,7 @@ const driver = new Socket({
 });
 driver.on('data', (bytes) => {
   if (bytes.includes('k')) killAll();
-  else if (bytes.includes('c')) process.kill(-work.pid, 'SIGTERM');
+  else if (bytes.includes('c')) process.kill(-(work.pid ?? Number.NaN), 'SIGTERM');
 });
 driver.on('end', killAll);
 driver.on('error', killAll);
