@@ -62,7 +62,7 @@ test('simulation: a lost attempt goes on from its checkpoint, and one table is m
   const { document, code } = await lattice(run, { cwd: project.folder });
 
   const middle = (diffusivity: number) => {
-    let cells = Array.from({ length: 21 }, (_, i) => (i === 10 ? 100 : 0));
+    let cells: number[] = Array.from({ length: 21 }, (_, i) => (i === 10 ? 100 : 0));
     const at = (i: number) => cells[i] ?? 0;
     for (let step = 0; step < 200; step += 1)
       cells = cells.map((heat, i) =>
