@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fenced, harmless } from '../../src/action/untrusted.ts';
 import { readCommands, shownAnnotations } from '../rig/runner-commands.ts';
 

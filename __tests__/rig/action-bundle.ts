@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
@@ -37,6 +38,8 @@ function built(sources: readonly string[]): string {
   if (existsSync(bundle)) return bundle;
   const fresh = `${folder}.${randomBytes(4).toString('hex')}`;
   mkdirSync(fresh, { recursive: true });
+  // Below node_modules the repository's own package.json does not count.
+  writeFileSync(join(fresh, 'package.json'), '{"type":"module"}');
   const node = (...args: readonly string[]) =>
     execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   node('node_modules/typescript/bin/tsc', '--outDir', join(fresh, 'lib'));

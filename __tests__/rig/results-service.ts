@@ -116,19 +116,16 @@ export async function startResultsService(): Promise<ResultsService> {
       response.writeHead(403).end();
       return;
     }
-    switch (url.searchParams.get('comp')) {
-      case 'block':
-        entry.blocks.set(url.searchParams.get('blockid') ?? '', body);
-        break;
-      case 'blocklist': {
-        const ids = [...body.toString('utf8').matchAll(/<Latest>([^<]*)<\/Latest>/g)].map(
-          ([, id = '']) => id,
-        );
-        entry.blob = Buffer.concat(ids.map((id) => entry.blocks.get(id) ?? Buffer.alloc(0)));
-        break;
-      }
-      default:
-        entry.blob = body;
+    const part = url.searchParams.get('comp');
+    if (part === 'block') {
+      entry.blocks.set(url.searchParams.get('blockid') ?? '', body);
+    } else if (part === 'blocklist') {
+      const list = body.toString('utf8').matchAll(/<Latest>([^<]*)<\/Latest>/g);
+      entry.blob = Buffer.concat(
+        [...list].map(([, id = '']) => entry.blocks.get(id) ?? Buffer.alloc(0)),
+      );
+    } else {
+      entry.blob = body;
     }
     response.writeHead(201, { etag: '"0x1"', 'last-modified': new Date(0).toUTCString() }).end();
   }

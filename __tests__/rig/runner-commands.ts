@@ -31,26 +31,22 @@ export interface SeenCommands {
 }
 
 const COMMANDS = [
-  ...[
-    'internal-set-repo-path',
-    'set-env',
-    'set-output',
-    'save-state',
-    'add-path',
-    'add-mask',
-    'add-matcher',
-  ],
-  ...[
-    'remove-matcher',
-    'warning',
-    'error',
-    'notice',
-    'debug',
-    'group',
-    'endgroup',
-    'echo',
-    'stop-commands',
-  ],
+  'internal-set-repo-path',
+  'set-env',
+  'set-output',
+  'save-state',
+  'add-path',
+  'add-mask',
+  'add-matcher',
+  'remove-matcher',
+  'warning',
+  'error',
+  'notice',
+  'debug',
+  'group',
+  'endgroup',
+  'echo',
+  'stop-commands',
 ];
 
 /** Reads whole outputs; for a live one call it again with more. */

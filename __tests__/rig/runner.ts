@@ -142,11 +142,9 @@ function start(step: Step, state: Readonly<Record<string, string>>): RunningStep
         waiting.add(look);
         look();
       });
-      const silent = ended.then(() => {
-        if (!output.includes(text))
-          throw new Error(`it ended without printing ${JSON.stringify(text)}:\n${output}`);
-      });
-      await Promise.race([seen, silent]);
+      await Promise.race([seen, ended]);
+      if (!output.includes(text))
+        throw new Error(`it ended without printing ${JSON.stringify(text)}:\n${output}`);
     },
     async cancel() {
       child.kill('SIGINT');

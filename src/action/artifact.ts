@@ -41,9 +41,9 @@ export async function uploadArtifact(
   const paths = await Promise.all(files.map((file) => withSafeName(folder, file)));
   // Loaded only now: it is by far the largest part of the bundle, and a step that fails early needs none of it.
   const { DefaultArtifactClient } = await import('@actions/artifact');
-  const { id } = await new DefaultArtifactClient().uploadArtifact(wish.name, paths, folder, {
-    ...(wish.retentionDays === undefined ? {} : { retentionDays: wish.retentionDays }),
-  });
+  const retention = wish.retentionDays === undefined ? {} : { retentionDays: wish.retentionDays };
+  const client = new DefaultArtifactClient();
+  const { id } = await client.uploadArtifact(wish.name, paths, folder, retention);
   if (id === undefined) {
     throw new Error('the artifact service gave no id');
   }

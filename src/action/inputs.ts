@@ -70,8 +70,8 @@ class Values {
   /** Checks every row, also those that nothing reads yet, so that a wrong value is never passed over. */
   all(): Inputs {
     const values = new Map<string, unknown>(INPUTS.map((row) => [row.name, this.#value(row)]));
-    const optional = <Key extends keyof Inputs>(key: Key, name: string): Partial<Inputs> =>
-      values.get(name) === undefined ? {} : ({ [key]: values.get(name) } as Partial<Inputs>);
+    const optional = (key: keyof Inputs, name: string): Partial<Inputs> =>
+      values.get(name) === undefined ? {} : { [key]: values.get(name) };
     return {
       lattice: values.get('lattice') as string,
       inputs: (values.get('inputs') ?? {}) as JsonObject,

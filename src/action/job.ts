@@ -26,8 +26,18 @@ export interface Job {
 
 /** The properties of `github` that lattices can read; each is the runner's `GITHUB_<NAME>`. */
 const GITHUB_NAMES = [
-  ...['repository', 'sha', 'ref', 'ref_name', 'head_ref', 'base_ref', 'run_id', 'run_attempt'],
-  ...['run_number', 'actor', 'event_name', 'server_url'],
+  'repository',
+  'sha',
+  'ref',
+  'ref_name',
+  'head_ref',
+  'base_ref',
+  'run_id',
+  'run_attempt',
+  'run_number',
+  'actor',
+  'event_name',
+  'server_url',
 ];
 
 /** Reads the runner's variables; outside of a runner the current folder is the workspace. */

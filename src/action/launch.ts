@@ -14,7 +14,8 @@ import {
 import type { Inputs } from './inputs.ts';
 import { runIdOf, type Job } from './job.ts';
 import { print, quote, say } from './log.ts';
-import { saveRun } from './state.ts';
+import { artifactWish } from './settle-artifact.ts';
+import { saveArtifactWish, saveRun, saveSummarySettled } from './state.ts';
 
 /** What became of a run; `none`: there was nothing to go on with, which is no failure. */
 export type Ended = RunAnswer | { readonly kind: 'none'; readonly message: string };
@@ -43,6 +44,7 @@ export async function launch(
     saveRun({ runId, storeFolder: job.storeFolder });
   }
   const fresh = inputs.fresh || (inputs.rerun.length === 0 && (await succeededBefore(job, runId)));
+  saveWishes(inputs, job);
   return told(inputs, job, cancelled, (controls) =>
     startRun(
       {
@@ -70,6 +72,7 @@ export async function attach(inputs: Inputs, job: Job, cancelled: AbortSignal): 
     };
   }
   saveRun({ runId, storeFolder: job.storeFolder });
+  saveWishes(inputs, job);
   return told(inputs, job, cancelled, (controls) =>
     inputs.rerun.length > 0
       ? startRun(
@@ -88,6 +91,17 @@ export async function attach(inputs: Inputs, job: Job, cancelled: AbortSignal): 
           controls,
         ),
   );
+}
+
+/** What `post` brings home should `main` be killed. */
+function saveWishes(inputs: Inputs, job: Job): void {
+  const artifact = artifactWish(inputs, job);
+  if (artifact !== undefined) {
+    saveArtifactWish(artifact);
+  }
+  if (!inputs.summary) {
+    saveSummarySettled();
+  }
 }
 
 /** The run that `run-id` means, or this step's own; undefined when `latest`, or nothing given, finds none. */

@@ -37,7 +37,7 @@ export async function post(): Promise<void> {
   if (record === undefined) {
     return;
   }
-  if (!isSummarySettled() && record.status === 'running') {
+  if (!isSummarySettled()) {
     await writeSummary(record);
   }
   const artifact = pendingArtifact();

@@ -10,13 +10,13 @@ import {
   resultsDocument,
 } from '../report/index.ts';
 import { runLogs, writeOutputs, type RunAnswer } from '../runs/index.ts';
-import { artifactName, type UploadedArtifact } from './artifact.ts';
-import { settleArtifact } from './settle-artifact.ts';
+import type { UploadedArtifact } from './artifact.ts';
+import { artifactWish, settleArtifact } from './settle-artifact.ts';
 import type { Inputs } from './inputs.ts';
 import type { Job } from './job.ts';
 import { annotate, quote, say } from './log.ts';
 import { fitOutputs, stepOutputs } from './outputs.ts';
-import { saveArtifactWish, saveSummarySettled, type ArtifactState } from './state.ts';
+import { saveSummarySettled } from './state.ts';
 
 /** Tells the workflow about a run: logs, annotations, summary, files, artifact, outputs; then the step fails if the run did. */
 export async function publish(
@@ -115,20 +115,10 @@ async function upload(
   inputs: Inputs,
   job: Job,
 ): Promise<UploadedArtifact | undefined> {
-  const choice =
-    inputs.artifact ?? (Object.keys(record.fileOutputs).length > 0 ? 'outputs' : 'all');
-  if (choice === 'none') {
+  const wish = artifactWish(inputs, job);
+  if (wish === undefined) {
     return undefined;
   }
-  const wish: ArtifactState = {
-    name: artifactName(inputs.runKey, String(job.attempt)),
-    choice,
-    megabytes: inputs.artifactMaxMegabytes,
-    ...(inputs.artifactRetentionDays === undefined
-      ? {}
-      : { retentionDays: inputs.artifactRetentionDays }),
-  };
-  saveArtifactWish(wish);
   if (record.status === 'cancelled') {
     say('The artifact is uploaded by the post step: a cancelled step has ten seconds in all.');
     return undefined;

@@ -5,10 +5,29 @@ import { join } from 'node:path';
 import type { RunRecord } from '../engine/record.ts';
 import { countText } from '../report/index.ts';
 import { writeArtifact } from '../runs/index.ts';
-import { artifactObstacle, uploadArtifact, type UploadedArtifact } from './artifact.ts';
+import type { Inputs } from './inputs.ts';
+import {
+  artifactName,
+  artifactObstacle,
+  uploadArtifact,
+  type UploadedArtifact,
+} from './artifact.ts';
 import type { Job } from './job.ts';
 import { say } from './log.ts';
 import { saveArtifactSettled, type ArtifactState } from './state.ts';
+
+/** The artifact that the inputs ask for. */
+export function artifactWish(inputs: Inputs, job: Job): ArtifactState | undefined {
+  const { artifact: choice, artifactRetentionDays: retentionDays } = inputs;
+  return choice === 'none'
+    ? undefined
+    : {
+        name: artifactName(inputs.runKey, String(job.attempt)),
+        megabytes: inputs.artifactMaxMegabytes,
+        ...(choice === undefined ? {} : { choice }),
+        ...(retentionDays === undefined ? {} : { retentionDays }),
+      };
+}
 
 /** Puts the artifact together and uploads it. It is an extra: whatever fails is a warning, said once. */
 export async function settleArtifact(
@@ -28,7 +47,7 @@ export async function settleArtifact(
     const staged = await writeArtifact({
       record,
       folder,
-      select: wish.choice,
+      select: wish.choice ?? (Object.keys(record.fileOutputs).length > 0 ? 'outputs' : 'all'),
       maxBytes: wish.megabytes * 1_000_000,
     });
     if (staged.leftOut > 0) {

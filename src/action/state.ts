@@ -36,7 +36,8 @@ export function savedRun(): RunState | undefined {
 /** The artifact of the run, so that `post` can upload it where `main` had no time to. */
 export interface ArtifactState {
   readonly name: string;
-  readonly choice: Exclude<ArtifactChoice, 'none'>;
+  /** Undefined: decided by what the run has. */
+  readonly choice?: Exclude<ArtifactChoice, 'none'>;
   readonly megabytes: number;
   readonly retentionDays?: number;
 }
@@ -58,7 +59,7 @@ export function pendingArtifact(): ArtifactState | undefined {
     : (JSON.parse(wish) as ArtifactState);
 }
 
-/** `main` has written the summary. */
+/** `main` has written the summary, or none is wanted. */
 export function saveSummarySettled(): void {
   saveState('summarySettled', 'true');
 }
