@@ -363,14 +363,14 @@ export const ELECTRON_KEYS: Readonly<Record<string, KeySchema>> = {
   },
   vcpu: {
     description: 'Processors on Fargate.',
-    shape: number({ min: 0.25, max: 16 }),
+    shape: number({}),
     default: '0.25',
     inDefaults: true,
     examples: [0.25, 1, 4],
   },
   memory: {
     description: 'GB on Fargate.',
-    shape: number({ min: 0.5, max: 120 }),
+    shape: number({}),
     default: 'the smallest for the vcpu',
     inDefaults: true,
   },

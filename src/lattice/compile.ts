@@ -1,0 +1,133 @@
+/** The door of the language: text in, a plan or diagnostics out. */
+import type { JsonObject } from '../base/json.ts';
+import { diagnose, type Report } from './diagnose.ts';
+import type { Diagnostic, SourceTexts } from './diagnostic.ts';
+import type { LatticeFiles } from './files.ts';
+import { bindInputs } from './inputs.ts';
+import { expandMatrix } from './matrix.ts';
+import { LatticeReader } from './model/lattice.ts';
+import type { Combination, Contexts, Lattice, Plan } from './plan.ts';
+
+/** What is to be compiled. */
+export interface CompileRequest {
+  /** As the user wrote it; relative paths of the lattice start at its folder. */
+  readonly file: string;
+  readonly text: string;
+  /** Values for the inputs; texts are coerced. */
+  readonly inputs: JsonObject;
+  /** The `github` context. */
+  readonly github: JsonObject;
+  readonly files: LatticeFiles;
+}
+
+/** A plan, or everything that is wrong. Warnings never fail. */
+export type Compilation =
+  | {
+      readonly ok: true;
+      readonly plan: Plan;
+      readonly warnings: readonly Diagnostic[];
+      /** Values of secret inputs: they travel beside the plan, never in it. */
+      readonly secrets: Readonly<Record<string, string>>;
+      readonly sources: SourceTexts;
+    }
+  | {
+      readonly ok: false;
+      readonly diagnostics: readonly Diagnostic[];
+      readonly sources: SourceTexts;
+    };
+
+/** Tasks of one lattice. */
+export const MAX_TASKS = 10_000;
+
+/** Reads, checks and expands a lattice. All mistakes are told at once, in file order. */
+export function compile(request: CompileRequest): Compilation {
+  const found: Diagnostic[] = [];
+  const report: Report = (diagnostic) => {
+    found.push(diagnostic);
+  };
+  const reader = new LatticeReader(request.files, report);
+  const lattice = reader.read(request.file, request.text);
+  const { sources } = reader;
+  if (lattice === undefined) return { ok: false, diagnostics: inOrder(found, sources), sources };
+  const bound = bindInputs(lattice, request.inputs);
+  if (!bound.ok) {
+    return { ok: false, diagnostics: inOrder([...found, ...bound.error], sources), sources };
+  }
+  const { inputs, secrets } = bound.value;
+  const combinations = expandStatic(lattice, { inputs, github: request.github }, report);
+  const diagnostics = inOrder(found, sources);
+  if (diagnostics.some(({ severity }) => severity === 'error')) {
+    return { ok: false, diagnostics, sources };
+  }
+  const plan = {
+    lattice,
+    inputs,
+    secretInputs: [...lattice.inputs.values()].flatMap(({ name, type }) =>
+      type === 'secret' ? [name] : [],
+    ),
+    context: { github: request.github },
+    combinations,
+    warnings: diagnostics,
+    sources,
+  };
+  // The brand of a plan is given here and nowhere else.
+  return { ok: true, plan: plan as Partial<Plan> as Plan, warnings: diagnostics, secrets, sources };
+}
+
+/** Combinations of every electron whose tasks are known before anything runs. */
+function expandStatic(
+  lattice: Lattice,
+  contexts: Contexts,
+  report: Report,
+): ReadonlyMap<string, readonly Combination[]> {
+  const combinations = new Map<string, readonly Combination[]>();
+  let tasks = 0;
+  for (const [id, electron] of lattice.electrons) {
+    const { matrix, ifEmpty } = electron.strategy;
+    if (electron.forEach !== undefined || matrix?.isStatic === false) continue;
+    const expanded = expandMatrix(electron, contexts, new Map());
+    if (!expanded.ok) {
+      report(expanded.error);
+      continue;
+    }
+    combinations.set(id, expanded.value);
+    const location = matrix?.location ?? electron.location;
+    if (expanded.value.length === 0 && ifEmpty === 'skip') {
+      report(
+        diagnose('L904', location, `the matrix of "${id}" has no combination, so it is skipped`),
+      );
+    }
+    if (tasks <= MAX_TASKS && tasks + expanded.value.length > MAX_TASKS) {
+      const total = tasks + expanded.value.length;
+      report(
+        diagnose(
+          'L404',
+          location,
+          `with "${id}" the lattice has ${total} tasks; ${MAX_TASKS} are allowed`,
+          {
+            hint: 'put several values into one task: ${{ chunk(list, size) }}',
+          },
+        ),
+      );
+    }
+    tasks += expanded.value.length;
+  }
+  return combinations;
+}
+
+/** By file as read, then by place; what the same text gives twice (an alias, a default) is told once. */
+function inOrder(diagnostics: readonly Diagnostic[], sources: SourceTexts): readonly Diagnostic[] {
+  const files = new Map([...sources.keys()].map((file, index) => [file, index]));
+  const told = new Set<string>();
+  return diagnostics
+    .filter(({ code, location }) => {
+      const key = `${code} ${location.span.start} ${location.span.end} ${location.file}`;
+      return !told.has(key) && told.add(key);
+    })
+    .sort(
+      ({ location: a }, { location: b }) =>
+        (files.get(a.file) ?? 0) - (files.get(b.file) ?? 0) ||
+        a.span.start - b.span.start ||
+        a.span.end - b.span.end,
+    );
+}
