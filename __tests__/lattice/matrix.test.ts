@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { equals } from '@actions/expressions/result';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parse } from 'yaml';
 import type { Json, JsonObject } from '../../src/base/json.ts';
 import { combine } from '../../src/lattice/combinations.ts';
@@ -119,9 +119,10 @@ test('any matrix of scalars expands as a plain reading of the rules says', () =>
       fc.array(entry(['x', 'y', 'z']), { maxLength: 4 }),
       fc.array(entry(['x', 'y', 'z', 'p', 'q']), { maxLength: 5 }),
       (dimensions, filters, include) => {
-        const known = new Map(dimensions);
+        const known = new Map<string, readonly Json[]>(dimensions);
+        const keys = [...known.keys()];
         const exclude = filters.filter((filter) =>
-          Object.keys(filter).every((key) => known.has(key)),
+          Object.keys(filter).every((key) => keys.includes(key)),
         );
         const values = { dimensions: known, exclude, include };
         expect(combine(values)).toEqual(plainly(values));

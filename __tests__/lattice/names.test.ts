@@ -1,10 +1,12 @@
 /** Wrong expressions: each diagnostic marks its words in the file, however the text is written in YAML. */
 import { describe, expect, test } from '@jest/globals';
-import type { TemplateScope } from '../../src/lattice/scope.ts';
+import type { Location } from '../../src/lattice/diagnostic.ts';
+import type { InputType } from '../../src/lattice/plan.ts';
+import type { ElectronShape, TemplateScope } from '../../src/lattice/scope.ts';
 import { FILE, OPEN_SCOPE, readCondition, readTemplate } from './pieces.ts';
 
 const location = { file: FILE, span: { start: 0, end: 3 } };
-const free = { outputs: 'any', location } as const;
+const free: ElectronShape = { outputs: 'any', location };
 
 const SCOPE: TemplateScope = {
   file: FILE,
@@ -12,13 +14,13 @@ const SCOPE: TemplateScope = {
   contexts: ['inputs', 'env', 'matrix', 'strategy', 'needs', 'each', 'lattice', 'github'],
   statusFunctions: false,
   names: {
-    inputs: new Map([
+    inputs: new Map<string, { type: InputType; location: Location }>([
       ['shards', { type: 'number', location }],
       ['Label', { type: 'string', location }],
     ]),
     env: 'any',
     matrix: new Set(['seed', 'kind']),
-    needs: new Map([
+    needs: new Map<string, ElectronShape>([
       ['sample', free],
       ['part', { outputs: new Set(['score']), location }],
     ]),

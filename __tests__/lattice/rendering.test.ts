@@ -1,6 +1,6 @@
 /** Templates with their contexts, conditions, limits, and that no expression can break anything. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Json } from '../../src/base/json.ts';
 import { evaluateCondition } from '../../src/lattice/conditions.ts';
 import { FUNCTIONS } from '../../src/lattice/expression/functions.ts';

@@ -150,3 +150,11 @@ function escape(source: string, at: number, positions: number[]): number {
   }
   return at + 2 + digits;
 }
+
+/** How many units of the file make the one character that is written at `at`: an escape or a doubled quote takes more. */
+export function writtenLength(style: ScalarStyle, file: string, at: number): number {
+  if (style === 'single') return file[at] === "'" ? 2 : 1;
+  if (style !== 'double' || file[at] !== '\\') return 1;
+  const digits: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+  return 2 + (digits[file[at + 1] ?? ''] ?? 0);
+}

@@ -19,7 +19,7 @@ import {
 import type { DiagnosticCode } from './codes.ts';
 import { diagnose, type Report } from './diagnose.ts';
 import type { Diagnostic, Span } from './diagnostic.ts';
-import { scalarPositions, type ScalarStyle } from './yaml-positions.ts';
+import { scalarPositions, writtenLength, type ScalarStyle } from './yaml-positions.ts';
 import { explainYamlError } from './yaml-errors.ts';
 
 /** A value with its place. Aliases give the same node again. */
@@ -81,12 +81,7 @@ export class YamlScalar {
     const start = this.offsetOf(from);
     if (to <= from) return { start, end: start };
     const last = this.offsetOf(to - 1);
-    const next = this.offsetOf(to);
-    const isEscape = this.#style === 'double' || this.#style === 'single';
-    return {
-      start,
-      end: isEscape && this.#file[last] !== ' ' ? Math.max(next, last + 1) : last + 1,
-    };
+    return { start, end: last + writtenLength(this.#style, this.#file, last) };
   }
 }
 
