@@ -6,33 +6,36 @@ import { parse } from 'yaml';
 import { lattice } from '../rig/command.ts';
 import { copyOf } from '../rig/project.ts';
 
-describe.each(readdirSync('examples').map((name) => [name]))('%s', (name) => {
-  const read = (file: string) => readFileSync(join('examples', name, file), 'utf8');
+for (const name of readdirSync('examples'))
+  describe(name, () => {
+    const read = (file: string) => readFileSync(join('examples', name, file), 'utf8');
 
-  test('has a README with a picture and the command that runs it', () => {
-    expect(read('README.md')).toContain('```mermaid\n');
-    expect(read('README.md')).toContain(`npx lattice run examples/${name}/lattice.yml`);
-  });
+    test('has a README with a picture and the command that runs it', () => {
+      expect(read('README.md')).toContain('```mermaid\n');
+      expect(read('README.md')).toContain(`npx lattice run examples/${name}/lattice.yml`);
+    });
 
-  test('has a workflow that runs it and reads only outputs that there are', () => {
-    const lattice: { outputs: object } = parse(read('lattice.yml'));
-    const action: { outputs: object } = parse(readFileSync('action.yml', 'utf8'));
-    const known = [...Object.keys(lattice.outputs), ...Object.keys(action.outputs)];
-    const text = read('workflow.yml');
-    expect(text).toContain(`lattice: examples/${name}/lattice.yml`);
-    const used = [...text.matchAll(/steps\.lattice\.outputs\.([\w-]+)/g)].map((match) => match[1]);
-    expect(used).not.toHaveLength(0);
-    for (const output of used) expect(known).toContain(output);
-    // What a job hands on is what later jobs read.
-    const workflow: { jobs: Record<string, { outputs?: object }> } = parse(text);
-    const handed = Object.entries(workflow.jobs).flatMap(([job, { outputs = {} }]) =>
-      Object.keys(outputs).map((output) => `${job}.${output}`),
-    );
-    const taken = [...text.matchAll(/needs\.([\w-]+)\.outputs\.([\w-]+)/g)];
-    expect(taken).not.toHaveLength(0);
-    for (const [, job, output] of taken) expect(handed).toContain(`${job}.${output}`);
+    test('has a workflow that runs it and reads only outputs that there are', () => {
+      const lattice: { outputs: object } = parse(read('lattice.yml'));
+      const action: { outputs: object } = parse(readFileSync('action.yml', 'utf8'));
+      const known = [...Object.keys(lattice.outputs), ...Object.keys(action.outputs)];
+      const text = read('workflow.yml');
+      expect(text).toContain(`lattice: examples/${name}/lattice.yml`);
+      const used = [...text.matchAll(/steps\.lattice\.outputs\.([\w-]+)/g)].map(
+        (match) => match[1],
+      );
+      expect(used).not.toHaveLength(0);
+      for (const output of used) expect(known).toContain(output);
+      // What a job hands on is what later jobs read.
+      const workflow: { jobs: Record<string, { outputs?: object }> } = parse(text);
+      const handed = Object.entries(workflow.jobs).flatMap(([job, { outputs = {} }]) =>
+        Object.keys(outputs).map((output) => `${job}.${output}`),
+      );
+      const taken = [...text.matchAll(/needs\.([\w-]+)\.outputs\.([\w-]+)/g)];
+      expect(taken).not.toHaveLength(0);
+      for (const [, job, output] of taken) expect(handed).toContain(`${job}.${output}`);
+    });
   });
-});
 
 describe('hello', () => {
   test('joins two words and puts an exclamation mark behind them', async () => {
