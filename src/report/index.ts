@@ -15,7 +15,9 @@ export {
 export { Progress } from './progress.ts';
 export { liveFrame, type FrameOptions } from './live-view.ts';
 export { resultsDocument, type ResultsDocument } from './results.ts';
-export { junitXml } from './junit.ts';
+export { junitXml, type TestReports } from './junit.ts';
+export { isFailingTest, readTestReport, type TestCase } from './test-report.ts';
+export { failingTestLines, failingTests, testAnnotations } from './failing-tests.ts';
 export { markdownSummary, type SummaryOptions } from './markdown-summary.ts';
 export { graphText, type GraphFormat } from './graph.ts';
 export { planDocument, planText } from './plan-text.ts';

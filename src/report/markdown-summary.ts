@@ -18,12 +18,16 @@ import {
 } from './markdown-text.ts';
 import { clip, lastLines, plainLine, plainLines } from './plain-text.ts';
 import { hasFailed, lastEvent, outcomeCounts, tasksByElectron } from './results.ts';
+import { failingTests } from './failing-tests.ts';
+import type { TestReports } from './junit.ts';
 import { userMarkdown } from './user-markdown.ts';
 import { retries, runTime, timeShares, wallTime } from './where-time-went.ts';
 
 export interface SummaryOptions {
   /** GitHub drops a step's whole summary when it is larger than 1 MiB. */
   readonly maxBytes?: number;
+  /** Tests that tasks reported; those that fail are listed. */
+  readonly reports?: TestReports;
 }
 
 /** 1 MiB, less what other reports of the same step may need. */
@@ -50,6 +54,8 @@ export function markdownSummary(record: RunRecord, options: SummaryOptions = {})
     () => `## ${record.status}\n`,
   ]);
   failures(budget, failed);
+  const reports: TestReports = options.reports ?? new Map();
+  budget.addFirst([() => testsPart(reports, 200), () => testsPart(reports, 10)]);
   budget.addFirst([
     () => outputsPart(record),
     () =>
@@ -146,6 +152,25 @@ function fenced(text: string, lines: number): string {
       .map((line) => clip(line, 1_000))
       .join('\n'),
   );
+}
+
+function testsPart(reports: TestReports, shown: number): string {
+  const failing = failingTests(reports);
+  if (failing.length === 0) {
+    return '';
+  }
+  const rows = failing
+    .slice(0, shown)
+    .map(({ task, test }) => [
+      markdownLine(clip(plainLine(test.name), 200)),
+      test.file === undefined
+        ? ''
+        : markdownCode(clip(`${test.file}${test.line === undefined ? '' : `:${test.line}`}`, 200)),
+      markdownLine(clip(plainLine(test.message), 200)),
+      markdownCode(task),
+    ]);
+  const more = failing.length > shown ? `\nand ${failing.length - shown} more.\n` : '';
+  return `### ${countText(failing.length, 'failing test')}\n\n${markdownTable(['Test', 'Place', 'Message', 'Task'], rows)}${more}\n`;
 }
 
 function outputsPart(record: RunRecord): string {

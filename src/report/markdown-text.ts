@@ -51,5 +51,5 @@ export function markdownTable(
 
 /** Something that is closed until somebody opens it. The body is Markdown. */
 export function markdownDetails(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body.replace(/\n+$/, '')}\n\n</details>\n`;
+  return `<details><summary>${title}</summary>\n\n${body.replace(/\n+$/, '')}\n\n</details>\n\n`;
 }

@@ -2,6 +2,7 @@ import type { Json } from '../base/json.ts';
 import type { ElectronPath } from '../base/names.ts';
 import type { GithubResult, Outcome, RunRecord, RunStatus, TaskRecord } from '../engine/record.ts';
 import { OUTCOMES } from '../engine/record.ts';
+import { githubResult } from '../engine/outcome.ts';
 
 /** What machines get of a run: the command's `--json`, the action's outputs, `results.json`. */
 export interface ResultsDocument {
@@ -38,6 +39,8 @@ export interface ElectronDocument {
 export interface TaskDocument {
   readonly id: string;
   readonly matrix: Json;
+  /** GitHub's word; absent while it runs. */
+  readonly result?: GithubResult;
   readonly outcome?: Outcome;
   readonly outputs: { readonly [name: string]: Json };
   /** Paths of the files it kept. */
@@ -113,7 +116,9 @@ function taskDocument(task: TaskRecord): TaskDocument {
   return {
     id: task.id,
     matrix: task.matrix,
-    ...(task.outcome === undefined ? {} : { outcome: task.outcome }),
+    ...(task.outcome === undefined
+      ? {}
+      : { result: githubResult(task.outcome, task.tolerated), outcome: task.outcome }),
     outputs: task.outputs,
     files: task.files.map((file) => file.path),
     attempts: task.attempts.length,

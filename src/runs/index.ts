@@ -19,3 +19,4 @@ export { writeArtifact, type ArtifactFolder, type ArtifactRequest } from './writ
 export { entrypointProgram, type EntrypointRequest } from './entrypoint.ts';
 export { chooseRun, defaultStoreFolder } from './open-store.ts';
 export { realClock } from './real-clock.ts';
+export { testReports } from './test-reports.ts';

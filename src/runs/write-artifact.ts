@@ -2,6 +2,7 @@ import type { RunRecord, TaskRecord } from '../engine/record.ts';
 import { junitXml, resultsDocument, sizeText } from '../report/index.ts';
 import { storeOf } from './open-store.ts';
 import { copyFiles, entriesBelow, writeText, type StoredFile } from './stored-files.ts';
+import { testReports } from './test-reports.ts';
 import { outputFiles } from './write-outputs.ts';
 
 export interface ArtifactRequest {
@@ -45,7 +46,7 @@ export async function writeArtifact(request: ArtifactRequest): Promise<ArtifactF
   const missing = new Set((await copyFiles(store, folder, taken)).map((file) => file.to));
   const texts = new Map([
     ['results.json', `${JSON.stringify(resultsDocument(record), null, 2)}\n`],
-    ['junit.xml', junitXml(record)],
+    ['junit.xml', junitXml(record, await testReports(record))],
   ]);
   if (leftOut.length > 0) {
     const lines = leftOut.map(

@@ -1,7 +1,8 @@
 import type { RunRecord } from '../engine/record.ts';
-import { resultsDocument } from '../report/index.ts';
+import { junitXml, resultsDocument } from '../report/index.ts';
 import { storeOf } from './open-store.ts';
 import { copyFiles, writeText, type StoredFile } from './stored-files.ts';
+import { testReports } from './test-reports.ts';
 
 /** What was written, and what could not be because the store has it no more. */
 export interface WrittenFiles {
@@ -11,7 +12,7 @@ export interface WrittenFiles {
   readonly missing: readonly string[];
 }
 
-/** The lattice's file outputs as `<name>/…`, modes kept, and `results.json` beside them when asked for. */
+/** The lattice's file outputs as `<name>/…`, modes kept, with `results.json` and `junit.xml` beside them when asked for. */
 export async function writeOutputs(
   record: RunRecord,
   folder: string,
@@ -20,11 +21,9 @@ export async function writeOutputs(
   const files = outputFiles(record);
   const missing = await copyFiles(storeOf(record), folder, files);
   if (options.results) {
-    await writeText(
-      folder,
-      'results.json',
-      `${JSON.stringify(resultsDocument(record), null, 2)}\n`,
-    );
+    const document = JSON.stringify(resultsDocument(record), null, 2);
+    await writeText(folder, 'results.json', `${document}\n`);
+    await writeText(folder, 'junit.xml', junitXml(record, await testReports(record)));
   }
   const lost = new Set(missing.map((file) => file.to));
   return {

@@ -2,12 +2,13 @@ import { homedir } from 'node:os';
 import { realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Diagnostic, SourceTexts } from '../../lattice/diagnostic.ts';
-import { resultsDocument } from '../../report/index.ts';
+import { failingTestLines, resultsDocument } from '../../report/index.ts';
 import {
   attachRun,
   defaultStoreFolder,
   entrypointProgram,
   startRun,
+  testReports,
   writeOutputs,
   type RunAnswer,
   type RunControls,
@@ -134,6 +135,10 @@ async function driven(
       return EXIT.failed;
     case 'record': {
       const { record } = answer;
+      const failing = failingTestLines(await testReports(record));
+      if (failing.length > 0) {
+        output.blocks([{ trusted: false, lines: failing }]);
+      }
       if (flags.outputDir !== undefined) {
         const written = await writeOutputs(record, resolve(terminal.cwd, flags.outputDir));
         for (const path of written.missing) {

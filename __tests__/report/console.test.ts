@@ -1,0 +1,224 @@
+import { expect, test } from '@jest/globals';
+import type { RunEvent } from '../../src/engine/events.ts';
+import type { TaskRecord } from '../../src/engine/record.ts';
+import {
+  consoleReporter,
+  liveFrame,
+  resultsDocument,
+  type ConsoleOptions,
+} from '../../src/report/index.ts';
+import { attemptRecord, electronRecord, runRecord, START, taskRecord } from '../rig/run-record.ts';
+
+function lines(
+  events: readonly RunEvent[],
+  options: Partial<ConsoleOptions> = {},
+): readonly string[] {
+  const reporter = consoleReporter({ color: false, logs: 'failed', ...options });
+  return events.flatMap((event) => reporter.read(event)).flatMap((block) => block.lines);
+}
+
+const task = (at: number, record: TaskRecord): RunEvent => ({
+  type: 'task',
+  at: START + at,
+  task: record,
+});
+
+test('a small run: its start, each change, its end', () => {
+  const a = taskRecord('sample', 0);
+  const b = taskRecord('sample', 1);
+  const running = { ...a, state: 'running' as const, attempts: [attemptRecord(0)] };
+  const done = {
+    ...running,
+    state: 'succeeded' as const,
+    outcome: 'succeeded' as const,
+    endedAt: START + 1000,
+  };
+  const bad = {
+    ...b,
+    state: 'failed' as const,
+    outcome: 'failed' as const,
+    failure: {
+      class: 'exit',
+      cause: 'exited with code 3',
+      fact: 'in line 2',
+      advice: 'correct it',
+    },
+    attempts: [attemptRecord(0, {}, { log: { size: 12, sha256: '', tail: 'one\n\x1b[31mtwo\n' } })],
+    endedAt: START + 2000,
+  };
+  const record = runRecord([done, bad], {
+    status: 'failed',
+    message: '1 of 2 failed: exit 1; 5 s',
+    outputs: { pi: 3.14, text: 'a\nb' },
+  });
+  const events: RunEvent[] = [
+    {
+      type: 'run-started',
+      at: START,
+      record: { ...record, tasks: [a, b], electrons: [electronRecord('sample', [a, b])] },
+      resumed: false,
+    },
+    task(0, running),
+    task(1000, done),
+    task(2000, bad),
+    {
+      type: 'electron',
+      at: START + 2000,
+      electron: electronRecord('sample', [a, b], { outcome: 'failed' }),
+    },
+    { type: 'run-ended', at: START + 2000, status: 'failed', record },
+  ];
+  expect(lines(events)).toEqual([
+    'demo: run abcdefghijklmnopqrstuvwxyz, 2 tasks of 1 electron (local)',
+    '· sample: 1 running, 1 to go · 0/2 tasks',
+    '· sample: 1 succeeded, 1 to go · 1/2 tasks · a few seconds left',
+    '✗ sample[1] failed: exited with code 3',
+    '    in line 2',
+    '    what to do: correct it',
+    '    its log:',
+    '    │ one',
+    '    │ two',
+    '✗ sample: 1 succeeded, 1 failed in 2.0 s · 2/2 tasks, 1 failed',
+    'failed: 1 of 2 failed: exit 1; 5 s',
+    'outputs:',
+    '  pi = 3.14',
+    '  text = a b',
+  ]);
+  expect(lines(events, { quiet: true })[0]).toBe('✗ sample[1] failed: exited with code 3');
+});
+
+test('ten thousand tasks in ten seconds are a few lines', () => {
+  const tasks = Array.from({ length: 10_000 }, (_, i) => taskRecord('sample', i));
+  const events: RunEvent[] = [
+    { type: 'run-started', at: START, record: runRecord(tasks), resumed: false },
+    ...tasks.flatMap((record, i) => [
+      task(i, { ...record, state: 'running', attempts: [attemptRecord(i)] }),
+      task(i, {
+        ...record,
+        state: 'succeeded',
+        outcome: 'succeeded',
+        attempts: [attemptRecord(i)],
+        endedAt: START + i + 1000,
+      }),
+    ]),
+  ];
+  const said = lines(events);
+  expect(said.length).toBeLessThanOrEqual(12);
+  expect(said[5]).toMatch(/^· sample: \d+ succeeded, .* · \d+\/10000 tasks · .* left$/);
+});
+
+test('thousands of electrons that end at once are counted, and every failure is told until there are too many', () => {
+  const electrons = Array.from({ length: 3000 }, (_, i) =>
+    electronRecord(`e${i}`, [], { outcome: 'skipped' }),
+  );
+  const ends: RunEvent[] = electrons.map((electron) => ({ type: 'electron', at: START, electron }));
+  const later: RunEvent = {
+    type: 'electron',
+    at: START + 1000,
+    electron: electronRecord('z', [], { outcome: 'skipped' }),
+  };
+  const said = lines([
+    { type: 'run-started', at: START, record: runRecord([]), resumed: true },
+    ...ends,
+    later,
+  ]);
+  expect(said).toHaveLength(1 + 20 + 2);
+  expect(said.at(-2)).toBe('  (2980 lines left out)');
+
+  const failures = Array.from({ length: 1000 }, (_, i) =>
+    task(
+      i,
+      taskRecord('f', i, {
+        state: 'failed',
+        outcome: 'failed',
+        failure: { class: 'exit', cause: 'exited with code 1' },
+      }),
+    ),
+  );
+  expect(lines(failures).filter((line) => line.startsWith('✗ f['))).toHaveLength(200);
+});
+
+test('logs of tasks, when all are wanted, are whole lines without escapes, and untrusted', () => {
+  const reporter = consoleReporter({ color: false, logs: 'all' });
+  const log = (text: string): RunEvent => ({
+    type: 'log',
+    at: START,
+    task: taskRecord('a', undefined).id,
+    text,
+  });
+  const blocks = [log('::error::x\n\x1b[2Jha'), log('lf\nrest')].flatMap((event) =>
+    reporter.read(event),
+  );
+  const end: RunEvent = {
+    type: 'attempt-ended',
+    at: START,
+    task: taskRecord('a', undefined).id,
+    attempt: attemptRecord(0),
+    retry: false,
+  };
+  expect([...blocks, ...reporter.read(end)]).toEqual([
+    { trusted: false, lines: ['a │ ::error::x'] },
+    { trusted: false, lines: ['a │ half'] },
+    { trusted: false, lines: ['a │ rest'] },
+  ]);
+});
+
+test('the live picture keeps to its lines and columns', () => {
+  const tasks = Array.from({ length: 60 }, (_, i) => taskRecord(`electron-${i}`, undefined));
+  const reporter = consoleReporter({ color: false, logs: 'none' });
+  reporter.read({ type: 'run-started', at: START, record: runRecord(tasks), resumed: false });
+  reporter.read(
+    task(10, {
+      ...taskRecord('electron-50', undefined),
+      state: 'running',
+      attempts: [attemptRecord(0)],
+    }),
+  );
+  const frame = liveFrame(reporter.progress, {
+    color: false,
+    columns: 60,
+    rows: 8,
+    now: START + 3000,
+  });
+  expect(frame).toEqual([
+    '· electron-0   0/1',
+    '· electron-1   0/1',
+    '· electron-2   0/1',
+    '· electron-3   0/1',
+    '▸ electron-50  0/1, 1 running',
+    '  and 55 more electrons',
+    '░░░░░░░░░░░░░░░░░░░░░░░░ 0/60 tasks · 3.0 s',
+  ]);
+  expect(
+    liveFrame(reporter.progress, { color: false, columns: 12, rows: 1, now: START }).every(
+      (line) => line.length <= 12,
+    ),
+  ).toBe(true);
+});
+
+test('results by electron', () => {
+  const ok = taskRecord('a', undefined, { outcome: 'succeeded', outputs: { result: 1 } });
+  const bad = taskRecord('b', 0, {
+    outcome: 'failed',
+    failure: { class: 'oom', cause: 'out of memory', fact: '512 MB' },
+  });
+  const tolerated = taskRecord('b', 1, { outcome: 'timed-out', tolerated: true });
+  const document = resultsDocument(
+    runRecord([ok, bad, tolerated], { status: 'failed', outputs: { x: 1 } }),
+  );
+  expect(document).toMatchObject({
+    status: 'failed',
+    counts: { total: 3, succeeded: 1, failed: 1, 'timed-out': 1 },
+    duration: 5,
+    failed: ['b[0]'],
+    failures: [
+      { id: 'b[0]', cause: 'oom', message: 'out of memory; 512 MB' },
+      { id: 'b[1]', cause: 'timed-out', message: '' },
+    ],
+    outputs: { x: 1 },
+    results: {
+      a: { outcome: 'succeeded', tasks: [{ id: 'a', result: 'success', outputs: { result: 1 } }] },
+      b: { tasks: [{ result: 'failure' }, { result: 'success', outcome: 'timed-out' }] },
+    },
+  });
+});

@@ -1,0 +1,211 @@
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { junitXml, markdownSummary, readTestReport } from '../../src/report/index.ts';
+import type { TaskRecord } from '../../src/engine/record.ts';
+import { attemptRecord, electronRecord, runRecord, taskRecord } from '../rig/run-record.ts';
+
+const bytes = (text: string): number => Buffer.byteLength(text);
+
+const failed = (
+  electron: string,
+  index: number | undefined,
+  more: Partial<TaskRecord> = {},
+): TaskRecord =>
+  taskRecord(electron, index, {
+    outcome: 'failed',
+    failure: { class: 'exit', cause: 'exited with code 3', advice: 'look at its log' },
+    attempts: [attemptRecord(0, {}, { log: { size: 9, sha256: '', tail: 'so it is\n' } })],
+    ...more,
+  });
+
+test('failures come first, with cause, advice and log; then the electrons', () => {
+  const tasks = [
+    taskRecord('load', undefined, { outcome: 'succeeded', attempts: [attemptRecord(0)] }),
+    failed('fit', 0),
+    taskRecord('fit', 1, { outcome: 'succeeded', attempts: [attemptRecord(1000)] }),
+  ];
+  const text = markdownSummary(
+    runRecord(tasks, { status: 'failed', message: '1 of 3 failed: exit 1; 5 s' }),
+  );
+  expect(text).toContain('## ❌ demo: failed');
+  expect(text).toContain('**<code>fit&#91;0&#93;</code>** failed: exited with code 3');
+  expect(text).toContain('_What to do:_ look at its log');
+  expect(text).toContain('```text\nso it is\n```');
+  expect(text).toContain('| ❌ <code>fit</code> | 2 | 1 succeeded, 1 failed | 2.0 s |  |');
+  expect(text.indexOf('failed task')).toBeLessThan(text.indexOf('### Electrons'));
+  expect(text).toContain('flowchart LR');
+  expect(text).toContain('gantt');
+});
+
+test('whatever stands in names, causes, logs and summaries, nothing breaks out', () => {
+  const evil =
+    '</details><script>x</script> | [a](javascript:b) ![i](http://t) @team #1 `` ``` \x1b[2J \u202e --> ";end\n# top';
+  const task = failed('fit', 0, {
+    name: evil,
+    failure: {
+      class: evil,
+      cause: evil,
+      fact: evil,
+      advice: evil,
+      traceback: `${evil}\n\`\`\`\`\n</details>`,
+    },
+    attempts: [
+      attemptRecord(
+        0,
+        {},
+        { log: { size: 9, sha256: '', tail: `\`\`\`\n${evil}` }, summary: `\`\`\`\n${evil}` },
+      ),
+    ],
+  });
+  const other = taskRecord('load', undefined, {
+    outcome: 'succeeded',
+    attempts: [attemptRecord(0)],
+  });
+  const text = markdownSummary(
+    runRecord([task, other], {
+      name: evil,
+      message: evil,
+      file: evil,
+      outputs: { out: evil },
+      notices: [{ level: 'warning', text: evil }],
+    }),
+  );
+  expect(outsideFences(text)).not.toMatch(/<script|\]\(|(?<!&#64;|\w)@team|\x1b|\u202e/);
+  expect(text.match(/<details>/g)?.length).toBe(outsideFences(text).match(/<\/details>/g)?.length);
+  expect(outsideFences(text)).not.toMatch(/^# /m);
+});
+
+/** Text without fenced blocks, read as GFM does. */
+function outsideFences(text: string): string {
+  const kept: string[] = [];
+  let fence: string | undefined;
+  for (const line of text.split('\n')) {
+    const mark = /^ {0,3}(`{3,}|~{3,})([^`]*)$/.exec(line);
+    if (fence === undefined) {
+      fence = mark?.[1];
+      kept.push(line);
+    } else if (mark?.[1] !== undefined && mark[1].startsWith(fence) && mark[2] === '') {
+      fence = undefined;
+    }
+  }
+  expect(fence).toBeUndefined();
+  return kept.join('\n');
+}
+
+test('ten thousand tasks in two thousand electrons stay inside the budget, and the important part is whole', () => {
+  const tasks = Array.from({ length: 10_000 }, (_, i) =>
+    failed(`e${Math.floor(i / 5)}`, i % 5, {
+      attempts: [
+        attemptRecord(
+          i,
+          {},
+          { log: { size: 16_384, sha256: '', tail: 'é'.repeat(8192) }, summary: 'x'.repeat(2_000) },
+        ),
+      ],
+    }),
+  );
+  const text = markdownSummary(runRecord(tasks, { status: 'failed' }));
+  expect(bytes(text)).toBeLessThanOrEqual(1024 * 1024);
+  expect(text).toContain('### 10000 failed tasks');
+  expect(text).not.toContain('flowchart');
+  outsideFences(text);
+});
+
+test('every budget is kept', () => {
+  const tasks = Array.from({ length: 30 }, (_, i) => failed('fit', i));
+  const record = runRecord(tasks, {
+    status: 'failed',
+    message: 'm'.repeat(3000),
+    name: '数'.repeat(3000),
+  });
+  fc.assert(
+    fc.property(fc.integer({ min: 200, max: 40_000 }), (maxBytes) => {
+      const text = markdownSummary(record, { maxBytes });
+      expect(bytes(text)).toBeLessThanOrEqual(maxBytes);
+      expect(text).toMatch(/^## .*failed/);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a graph with more edges than Mermaid takes becomes a table', () => {
+  const tasks = Array.from({ length: 40 }, (_, i) =>
+    taskRecord(`e${i}`, undefined, { outcome: 'succeeded' }),
+  );
+  const electrons = tasks.map((task, i) =>
+    electronRecord(task.electron, [task], {
+      needs: tasks.slice(0, i).map((need) => need.electron),
+    }),
+  );
+  const text = markdownSummary(runRecord(tasks, { electrons }));
+  expect(text).toContain('Graph (too large to draw)');
+  expect(text).not.toContain('flowchart');
+});
+
+test('junit: well-formed whatever is in it, and tests of tasks are in it once', () => {
+  const shard = failed('test', 0);
+  const crashed = failed('lint', undefined, {
+    failure: { class: 'exit', cause: 'bad \x00 "<&>" \ufffe ]]>' },
+  });
+  const reports = new Map([
+    [
+      shard.id,
+      readTestReport(
+        `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><testsuites><testsuite name="cart" file="cart.js"><testcase name="an &quot;empty&quot; cart" time="0.5"/><testcase name="ten" line="7"><failure message="1 &lt; 2"><![CDATA[at <line>]]></failure></testcase><testcase name="later"><skipped/></testcase></testsuite></testsuites>`,
+      ),
+    ],
+  ]);
+  expect(junitXml(runRecord([shard, crashed]), reports)).toBe(
+    [
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      '<testsuites name="demo">',
+      '  <testsuite name="test" tests="3" failures="1" errors="0" skipped="1" time="0.500">',
+      '    <testcase name="an &quot;empty&quot; cart" classname="cart" time="0.500"/>',
+      '    <testcase name="ten" classname="cart" time="0.000">',
+      '      <failure type="failed" message="1 &lt; 2">at &lt;line&gt;</failure>',
+      '    </testcase>',
+      '    <testcase name="later" classname="cart" time="0.000">',
+      '      <skipped type="skipped" message=""></skipped>',
+      '    </testcase>',
+      '  </testsuite>',
+      '  <testsuite name="lint" tests="1" failures="1" errors="0" skipped="0" time="1.000">',
+      '    <testcase name="lint" classname="lint" time="1.000">',
+      '      <failure type="exit" message="bad  &quot;&lt;&amp;&gt;&quot;  ]]&gt;">✗ lint failed: bad  &quot;&lt;&amp;&gt;&quot; \ufffe ]]&gt;&#10;    its log:&#10;    │ so it is</failure>'.replace(
+        '\ufffe',
+        '',
+      ),
+      '    </testcase>',
+      '  </testsuite>',
+      '</testsuites>',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('the reader of reports takes any text', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.constantFrom(
+          '<',
+          '>',
+          '/',
+          'testcase',
+          'testsuite',
+          ' name="',
+          '"',
+          '<![CDATA[',
+          ']]>',
+          '&#x110000;',
+          '&amp;',
+          'failure',
+          '<!--',
+          '!',
+          '[',
+        ),
+      ),
+      (parts) => Array.isArray(readTestReport(parts.join(''))),
+    ),
+    { numRuns: 500 },
+  );
+});

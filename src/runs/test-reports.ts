@@ -1,0 +1,33 @@
+import type { TaskId } from '../base/names.ts';
+import type { RunRecord } from '../engine/record.ts';
+import { readTestReport, type TestCase, type TestReports } from '../report/index.ts';
+import { storeOf } from './open-store.ts';
+
+/** Larger reports are left out: they are read whole. */
+const REPORT_BYTES = 16 * 1024 * 1024;
+
+/** The tests that the tasks of a run reported, read from the store. */
+export async function testReports(record: RunRecord): Promise<TestReports> {
+  const reports = new Map<TaskId, readonly TestCase[]>();
+  const store = storeOf(record);
+  for (const task of record.tasks) {
+    const attempt = task.attempts.at(-1);
+    const names = attempt?.result?.junit ?? [];
+    if (attempt === undefined || names.length === 0) {
+      continue;
+    }
+    const cases: TestCase[] = [];
+    for (const name of names) {
+      // A reused task's report stands with the run that made it, beside its log.
+      const folder =
+        task.logAt?.slice(0, task.logAt.lastIndexOf('/') + 1) ??
+        `runs/${record.runId}/tasks/${task.key}/${attempt.attempt}/`;
+      const report = await store.read(`${folder}${name}`);
+      if (report !== undefined && report.body.length <= REPORT_BYTES) {
+        cases.push(...readTestReport(new TextDecoder().decode(report.body)));
+      }
+    }
+    reports.set(task.id, cases);
+  }
+  return reports;
+}
