@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -18,10 +18,10 @@ type Console struct {
 	lost    int64
 	ended   bool
 	done    chan struct{} // nil until something was written
-	out     *os.File
+	out     int
 }
 
-func newConsole(out *os.File) *Console {
+func newConsole(out int) *Console {
 	c := &Console{out: out}
 	c.wake = sync.NewCond(&c.mu)
 	return c
@@ -58,7 +58,7 @@ func (c *Console) run() {
 		if lost > 0 {
 			data = fmt.Appendf(data, "\n[lattice: %d bytes left out here, as this log was not read fast enough; log.txt has them]\n", lost)
 		}
-		if _, err := c.out.Write(data); err != nil {
+		if writeAll(c.out, data) != nil {
 			return // nobody reads any more
 		}
 	}
@@ -78,4 +78,20 @@ func (c *Console) finish() {
 	case <-done:
 	case <-time.After(5 * time.Second):
 	}
+}
+
+// writeAll writes to a descriptor of any kind. The os package would end the program when nobody reads our stdout.
+func writeAll(fd int, data []byte) error {
+	for len(data) > 0 {
+		n, err := again(func() (int, error) { return syscall.Write(fd, data) })
+		if err == syscall.EAGAIN {
+			time.Sleep(time.Millisecond) // somebody shares it and has made it non-blocking
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return nil
 }

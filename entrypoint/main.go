@@ -1,7 +1,3 @@
-// Reading the control group's share of processors at the start costs more than this program would gain by it.
-
-//go:debug containermaxprocs=0
-
 // Command entrypoint runs one attempt of one task: it puts the inputs in place, runs the work, keeps what came of it and
 // writes the result. docs/contract.md tells what the work sees.
 package main
@@ -33,11 +29,6 @@ const (
 )
 
 var background = context.Background()
-
-func init() {
-	// The work's death signal hangs on the thread that starts it: the main thread lives as long as the program.
-	runtime.LockOSThread()
-}
 
 func main() {
 	started := time.Now()
@@ -72,8 +63,6 @@ func main() {
 func listen(supervisor *Supervisor, folder *workFolder) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	// Taken, not ignored: what is ignored stays so in the work. A closed log must not end a task.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		for range signals {
 			supervisor.stop(causeInterrupt)
@@ -115,5 +104,5 @@ func stopSeconds() time.Duration {
 
 // complain tells those who read our stderr, in one line.
 func complain(message string) {
-	fmt.Fprintf(os.Stderr, "lattice: %s\n", message)
+	syscall.Write(2, []byte("lattice: "+message+"\n"))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"strconv"
 	"strings"
 )
@@ -10,7 +9,7 @@ import (
 // oomKills counts the processes that the kernel has killed in our control group for lack of memory; -1 when it does not
 // tell. The count includes groups below (v2), and in a container our group is the root of what is mounted.
 func oomKills() int64 {
-	groups, err := os.ReadFile("/proc/self/cgroup")
+	groups, err := readFile("/proc/self/cgroup")
 	if err != nil {
 		return -1
 	}
@@ -27,7 +26,7 @@ func oomKills() int64 {
 			candidates = []string{"/sys/fs/cgroup" + parts[2] + "/memory.events", "/sys/fs/cgroup/memory.events"}
 		}
 		for _, path := range candidates {
-			if body, err := os.ReadFile(path); err == nil {
+			if body, err := readFile(path); err == nil {
 				if count, ok := oomCount(body); ok {
 					return count
 				}

@@ -28,7 +28,7 @@ func (e spawnError) Error() string { return e.message }
 // shellStep writes a script and gives the step that runs it.
 func (t *Task) shellStep(name, extension, script string, shell []string) (step, error) {
 	path := t.folder.path + "/" + name + extension
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+	if err := writeFile(path, []byte(script), 0o700); err != nil {
 		return step{}, err
 	}
 	if len(shell) > 0 {
@@ -104,7 +104,7 @@ func (t *Task) program(words []string) (step, error) {
 }
 
 func (t *Task) programAt(path string, argv []string) step {
-	return step{program: path, argv: argv, env: t.env, dir: t.dir, output: t.output.Fd(), input: t.input.Fd()}
+	return step{program: path, argv: argv, env: t.env, dir: t.dir, output: t.output.Fd(), input: uintptr(t.input)}
 }
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -152,7 +152,7 @@ func (t *Task) readReturn() {
 		}
 		return
 	}
-	body, err := os.ReadFile(path)
+	body, err := readFile(path)
 	var said answer
 	if err == nil {
 		err = json.Unmarshal(body, &said)

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -61,19 +60,14 @@ func readAddress(address string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.Open(path)
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.Size() > limit {
+	if info.Size() > limit {
 		return nil, fmt.Errorf("it has %s, and the limit is %s", sizeText(info.Size()), sizeText(limit))
-	} else if err == nil && info.Mode().IsRegular() {
-		body := make([]byte, info.Size())
-		_, err := io.ReadFull(file, body)
-		return body, err
 	}
-	return io.ReadAll(io.LimitReader(file, limit))
+	return readFile(path)
 }
 
 // filePath is the path of a file:// address.

@@ -20,12 +20,12 @@ func (t *Task) stage(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := os.WriteFile(work+"/inputs.json", inputs, 0o600); err != nil {
+	if err := writeFile(work+"/inputs.json", inputs, 0o600); err != nil {
 		return err
 	}
 	// They exist from the start: libraries made for $GITHUB_OUTPUT refuse a file that is not there.
 	for _, name := range []string{"/output", "/summary.md"} {
-		if err := os.WriteFile(work+name, nil, 0o600); err != nil {
+		if err := writeFile(work+name, nil, 0o600); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func (t *Task) stageNeed(ctx context.Context, need NeedSpec) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(folder+"/tasks.json", tasks, 0o644)
+	return writeFile(folder+"/tasks.json", tasks, 0o644)
 }
 
 func (t *Task) stageNeedTask(ctx context.Context, task map[string]json.RawMessage, width int, globs []glob, folder string) error {

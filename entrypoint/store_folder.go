@@ -54,7 +54,7 @@ func (s *folderStore) Read(key string, limit int64) ([]byte, error) {
 	if info.Size() > limit {
 		return nil, fmt.Errorf("%s has %s, and the limit is %s", key, sizeText(info.Size()), sizeText(limit))
 	}
-	return os.ReadFile(path)
+	return readFile(path)
 }
 
 func (s *folderStore) temporaryPath() string {
@@ -70,7 +70,7 @@ func (s *folderStore) temporaryPath() string {
 
 func (s *folderStore) writeTemporary(body []byte) (string, error) {
 	temporary := s.temporaryPath()
-	err := withParents(temporary, func() error { return os.WriteFile(temporary, body, 0o644) })
+	err := withParents(temporary, func() error { return writeFile(temporary, body, 0o644) })
 	if err != nil {
 		os.Remove(temporary)
 	}
@@ -84,18 +84,11 @@ func (s *folderStore) Create(key string, body []byte) (bool, error) {
 	}
 	if len(body) == 0 {
 		// Nothing can be seen half written: no detour over a temporary file.
-		var file *os.File
-		err := withParents(path, func() (err error) {
-			file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-			return err
-		})
+		err := withParents(path, func() error { return writeFileBy(path, nil, syscall.O_EXCL, 0o644) })
 		if errors.Is(err, os.ErrExist) {
 			return false, nil
 		}
-		if err != nil {
-			return false, err
-		}
-		return true, file.Close()
+		return err == nil, err
 	}
 	temporary, err := s.writeTemporary(body)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -153,9 +154,11 @@ type step struct {
 	limit   time.Duration // SIGKILL after it; 0: none
 }
 
-// run runs one step to its end. It must be called on the main thread: the kernel sends the step's death signal
-// when the thread that started it ends, and only the main thread lives as long as the program.
+// run runs one step to its end.
 func (s *Supervisor) run(what step) (syscall.WaitStatus, error) {
+	// The kernel sends the step's death signal when the thread that started it ends: this one stays.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	s.mu.Lock()
 	if s.killed || s.cause != causeNone && !what.cleanup {
 		s.mu.Unlock()

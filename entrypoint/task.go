@@ -26,7 +26,7 @@ type Task struct {
 	console    *Console
 	dir        string
 	env        []string
-	input      *os.File
+	input      int
 	output     *os.File
 	oomBefore  int64
 	checkpoint *checkpointer
@@ -36,7 +36,7 @@ type Task struct {
 }
 
 func newTask(spec *WorkSpec, store Store, supervisor *Supervisor, folder *workFolder, started time.Time) *Task {
-	t := &Task{spec: spec, store: store, supervisor: supervisor, folder: folder, console: newConsole(os.Stdout)}
+	t := &Task{spec: spec, store: store, supervisor: supervisor, folder: folder, console: newConsole(1)}
 	t.result = Result{
 		Version: contractVersion, RunID: spec.RunID, Task: spec.Task, Attempt: spec.Attempt, Epoch: spec.Epoch, Fingerprint: spec.Fingerprint,
 		Outputs: map[string]json.RawMessage{}, Files: []FileEntry{}, JUnit: []string{}, Warnings: []string{},
@@ -121,8 +121,8 @@ func (t *Task) stageIn() (*os.File, error) {
 	}
 	t.oomBefore = oomKills()
 	var err error
-	if t.input, err = os.Open("/dev/null"); err != nil {
-		t.input = os.Stdin
+	if t.input, err = syscall.Open("/dev/null", syscall.O_RDONLY|syscall.O_CLOEXEC, 0); err != nil {
+		t.input = 0
 	}
 	pipe, output, err := os.Pipe()
 	if err != nil {

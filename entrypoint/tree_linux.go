@@ -36,7 +36,7 @@ func descendants() []int {
 		if err != nil {
 			continue
 		}
-		stat, err := os.ReadFile("/proc/" + name + "/stat")
+		stat, err := readFile("/proc/" + name + "/stat")
 		if err != nil {
 			continue
 		}
