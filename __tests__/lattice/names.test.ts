@@ -104,7 +104,7 @@ describe('names', () => {
     ['True', 'L303 | "True" | there is no context "True" | write true'],
     [
       'electrons.sample.result',
-      'L304 | "electrons" | electrons is not available in "with" | available: inputs, env, matrix, strategy, needs, each, lattice, github',
+      'L304 | "electrons" | electrons is not available in "with" | other electrons are read as needs.<id>',
     ],
     ['rnage(0, 1)', 'L305 | "rnage" | there is no function "rnage" | did you mean "range"?'],
     [
@@ -167,6 +167,21 @@ describe('names', () => {
     'each.matrix.whatever',
   ])('%s is fine', (expression) => {
     expect(told(`key: \${{ ${expression} }}`)).toEqual([]);
+  });
+
+  test.each([
+    ['needs.a.result', ['inputs', 'electrons'], 'write electrons.<id>'],
+    ['matrix.a', ['needs'], 'decided before the matrix is expanded; available: needs'],
+    [
+      'each.index',
+      ['inputs'],
+      'each is the partner of an electron with "for-each"; available: inputs',
+    ],
+    ['github.sha', ['inputs', 'env'], 'available: inputs, env'],
+    ['inputs.a', [], 'no context is available here'],
+  ] as const)('%s where there is only %j', (expression, contexts, hint) => {
+    const { diagnostics } = readTemplate(`key: \${{ ${expression} }}`, { ...SCOPE, contexts });
+    expect(diagnostics).toMatchObject([{ code: 'L304', hint }]);
   });
 
   test('without a matrix the hint says so', () => {

@@ -201,16 +201,29 @@ function unknownContext(token: Token, scope: TemplateScope): NameProblem {
 }
 
 function unavailable(context: ContextName, token: Token, scope: TemplateScope): NameProblem {
-  const hint =
-    context === 'matrix' && scope.contexts.includes('needs')
-      ? `decided before the matrix is expanded; available: ${listed(scope.contexts)}`
-      : `available: ${listed(scope.contexts)}`;
   return {
     code: 'L304',
     message: `${context} is not available in ${scope.place}`,
     token,
-    hint: scope.contexts.length === 0 ? 'no context is available here' : hint,
+    hint: insteadOf(context, scope.contexts),
   };
+}
+
+/** What to write, or what is meant by the place. */
+function insteadOf(context: ContextName, available: readonly ContextName[]): string {
+  if (available.length === 0) return 'no context is available here';
+  if (context === 'needs' && available.includes('electrons')) return 'write electrons.<id>';
+  if (context === 'electrons' && available.includes('needs')) {
+    return 'other electrons are read as needs.<id>';
+  }
+  const why =
+    context === 'each'
+      ? 'each is the partner of an electron with "for-each"'
+      : context === 'matrix' && available.includes('needs')
+        ? 'decided before the matrix is expanded'
+        : undefined;
+  const list = `available: ${listed(available)}`;
+  return why === undefined ? list : `${why}; ${list}`;
 }
 
 const listed = (names: readonly string[]): string => names.join(', ');
