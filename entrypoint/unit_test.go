@@ -87,7 +87,9 @@ func TestOutputLimitsNameTheLimitAndTheWayOut(t *testing.T) {
 }
 
 func TestRedactionAcrossAllBorders(t *testing.T) {
-	redactor := func() *Redactor { return newRedactor([]string{"hunter22", "hunter2299", "aaab", "line one\nline two\n", "abc"}) }
+	redactor := func() *Redactor {
+		return newRedactor([]string{"hunter22", "hunter2299", "aaab", "line one\nline two\n", "abc"})
+	}
 	text := "x hunter2 hunter22 hunter2299 hunter229 aaaaab line one\nline two abc line on"
 	want := "x hunter2 *** *** ***9 aa*** *** abc line on"
 	if got := redactor().Text(text); got != want {
