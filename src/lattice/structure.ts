@@ -41,6 +41,10 @@ class StructureCheck {
   }
 
   node(node: YamlNode, shape: Shape, owner: Owner): void {
+    if (node.kind === 'scalar' && node.isUnreadable) {
+      this.rejected.add(node);
+      return;
+    }
     const fitting = choose(node, shape);
     if (fitting === undefined) {
       const hint =

@@ -30,6 +30,13 @@ interface Explanation {
 }
 
 function explain(error: YAMLError, rest: string): Explanation {
+  const closing = /must(?: be sufficiently indented and)? end with a (\S)/.exec(error.message)?.[1];
+  if (closing !== undefined) {
+    const opening = closing === ']' ? '[' : '{';
+    return {
+      message: `a ${opening} has no closing ${closing}, or its lines are not indented enough`,
+    };
+  }
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return { message: 'a tab is used for indentation', hint: 'YAML is indented with spaces' };
@@ -82,7 +89,10 @@ function explain(error: YAMLError, rest: string): Explanation {
     case 'TAG_RESOLVE_FAILED':
     case 'BAD_COLLECTION_TYPE':
       return {
-        message: `the tag ${/^!\S*/.exec(rest)?.[0] ?? ''} is not supported`.replace('  ', ' '),
+        message: `the tag ${/^!\S{0,40}/.exec(rest)?.[0] ?? ''} is not supported`.replace(
+          '  ',
+          ' ',
+        ),
         code: 'L106',
         hint: 'put the value in quotes if it starts with !',
       };
@@ -122,11 +132,6 @@ function missing(message: string, rest: string): Explanation {
     };
   if (/more-indented leading/.test(message))
     return { message: 'the first lines of this text are indented more than the text' };
-  if (/Expected .* (to end with|collection end)/i.test(message)) {
-    return { message: message.includes('map') ? 'a { has no closing }' : 'a [ has no closing ]' };
-  }
-  if (/}$/.test(message)) return { message: 'a { has no closing }' };
-  if (/\]$/.test(message)) return { message: 'a [ has no closing ]' };
   return { message: rest === '' ? 'something is missing at the end' : 'something is missing here' };
 }
 

@@ -50,6 +50,8 @@ export class YamlScalar {
   /** As written, for values that are no strings: `1.0`; else the value. */
   readonly text: string;
   readonly span: Span;
+  /** Stands for something that could not be read and has been reported: nothing more is to be said about it. */
+  readonly isUnreadable: boolean;
   readonly #style: ScalarStyle;
   readonly #file: string;
   #positions: readonly number[] | undefined;
@@ -60,10 +62,12 @@ export class YamlScalar {
     span: Span;
     style: ScalarStyle;
     file: string;
+    isUnreadable?: boolean;
   }) {
     this.value = scalar.value;
     this.text = scalar.text;
     this.span = scalar.span;
+    this.isUnreadable = scalar.isUnreadable ?? false;
     this.#style = scalar.style;
     this.#file = scalar.file;
   }
@@ -330,9 +334,10 @@ class TreeBuilder {
   #alias(name: string, span: Span, depth: number): YamlNode {
     const target = this.#anchors.get(name);
     if (target === undefined) {
+      const short = name.length > 60 ? `${name.slice(0, 57)}...` : name;
       const hint = 'an anchor stands before its aliases and not around them';
-      this.#say('L108', span, `there is no anchor "&${name}" before this place`, hint);
-      return this.#scalar(null, '', span, 'plain');
+      this.#say('L108', span, `there is no anchor "&${short}" before this place`, hint);
+      return this.#unreadable(span);
     }
     const weight = this.#weigh(target);
     this.#aliased += weight.values;
@@ -344,7 +349,7 @@ class TreeBuilder {
           : `lists and mappings are nested more than ${MAX_DEPTH} deep here`;
       this.#say('L109', span, limit);
     }
-    return this.#tooMuch ? this.#scalar(null, '', span, 'plain') : target;
+    return this.#tooMuch ? this.#unreadable(span) : target;
   }
 
   /** Values and depth below a node as if every alias were written out; each node is counted once. */
@@ -367,6 +372,17 @@ class TreeBuilder {
     const weight = { values, depth };
     this.#weights.set(node, weight);
     return weight;
+  }
+
+  #unreadable(span: Span): YamlScalar {
+    return new YamlScalar({
+      value: null,
+      text: '',
+      span,
+      style: 'plain',
+      file: this.#text,
+      isUnreadable: true,
+    });
   }
 
   #scalar(value: YamlScalar['value'], text: string, span: Span, style: ScalarStyle): YamlScalar {
