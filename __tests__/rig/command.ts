@@ -92,7 +92,7 @@ export function startLattice(words: readonly string[], options: CallOptions): St
         };
         waiting.add(look);
         look();
-        void ended.then(() => {
+        child.once('close', () => {
           look();
           fail(new Error(`ended without saying ${JSON.stringify(text)}\n${stdout}\n${stderr}`));
         });

@@ -22,7 +22,7 @@ export function refuse(
   switch (refusal.kind) {
     case 'diagnostics':
       message = tellDiagnostics(refusal.diagnostics, refusal.sources, terminal, flags);
-      terminal.stderr.line(`${message}; nothing was started`);
+      terminal.stderr.line(message);
       documents = diagnosticDocuments(refusal.diagnostics, refusal.sources);
       break;
     case 'refused':
