@@ -21,7 +21,7 @@ func (t *Task) save() bool {
 		cancel()
 	}
 	t.supervisor.leaveIfGone()
-	if t.supervisor.isKilled() && t.result.Status != statusSucceeded {
+	if t.supervisor.isKilled() && t.result.Status != statusSucceeded && t.result.Status != statusInternalError {
 		t.endedByCause(causeCancel)
 	}
 	t.result.Log = LogResult{SHA256: sum(nil)}

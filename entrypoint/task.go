@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -56,7 +57,7 @@ func newTask(spec *WorkSpec, store Store, supervisor *Supervisor, folder *workFo
 
 // run is the life of an attempt; it gives the exit code of the program.
 func (t *Task) run() int {
-	t.work()
+	t.guarded(t.work)
 	t.supervisor.leaveIfGone()
 	saved := t.save()
 	t.folder.remove()
@@ -65,6 +66,20 @@ func (t *Task) run() int {
 		return exitNoResult
 	}
 	return t.exitCode
+}
+
+// guarded turns a bug of ours into a result that says so, and leaves no process behind.
+func (t *Task) guarded(action func()) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			t.supervisor.kill()
+			t.supervisor.sweep()
+			trace := string(debug.Stack())
+			t.end(statusInternalError, exitInternal, "internal", fmt.Sprintf("the entrypoint %s has a bug, please report it: %v", version, bug))
+			t.result.Error.Traceback = &trace
+		}
+	}()
+	action()
 }
 
 // work runs everything up to the end of the processes, and leaves the outcome in the result.
