@@ -8,7 +8,6 @@ import { follow } from './follow-run.ts';
 import { loadLattice } from './load-lattice.ts';
 import { chooseRun, existingStore } from './open-store.ts';
 import type { RunAnswer, RunControls } from './run-answer.ts';
-import { ownerName } from './start-run.ts';
 
 export interface AttachRequest {
   /** Absolute folder of the store. */
@@ -69,7 +68,6 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
                 environment: request.environment,
                 entrypoint: request.entrypoint,
                 options: { ...stored.options, only: [], rerun: [] },
-                owner: ownerName(),
               },
               store.value,
               controls,

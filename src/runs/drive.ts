@@ -5,6 +5,7 @@ import type { RunRecord } from '../engine/record.ts';
 import { run, type RunOptions } from '../engine/index.ts';
 import { localBackend } from '../backends/local/index.ts';
 import { folderSources } from '../workspace/index.ts';
+import { isOwnerDead, ownerName } from './owner.ts';
 import { realClock } from './real-clock.ts';
 import type { RunControls } from './run-answer.ts';
 
@@ -20,7 +21,6 @@ export interface DriveRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly entrypoint: string;
   readonly options: RunOptions;
-  readonly owner: string;
 }
 
 /** Drives a run on this machine until it ends; afterwards no process of it is left, and that is counted. */
@@ -29,7 +29,7 @@ export async function drive(
   store: Store,
   controls: RunControls,
 ): Promise<RunRecord> {
-  const { plan, secrets, runId, options, owner } = request;
+  const { plan, secrets, runId, options } = request;
   const backend = localBackend({
     entrypoint: request.entrypoint,
     environment: request.environment,
@@ -44,7 +44,11 @@ export async function drive(
       store,
     });
     const ports = { clock: realClock, store, backend, sources, listener: controls.listener };
-    const record = await run({ plan, runId, options, secrets, owner }, ports, controls.signal);
+    const record = await run(
+      { plan, runId, options, secrets, owner: ownerName(), isOwnerDead },
+      ports,
+      controls.signal,
+    );
     closed = await backend.close();
     return { ...record, running: closed.running };
   } finally {

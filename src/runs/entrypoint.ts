@@ -18,7 +18,7 @@ export interface EntrypointRequest {
 
 /** `dist/entrypoint/manifest.json`: one entry per `<os>-<arch>.tar.gz`. */
 interface Manifest {
-  readonly [platform: string]: { readonly sha256: string };
+  readonly [platform: string]: { readonly sha256: string; readonly binarySha256: string };
 }
 
 /** The program that runs tasks on this machine: unpacked from the layer of this platform, once for each of its versions. */
@@ -47,9 +47,16 @@ export async function entrypointProgram(
     const known = Object.keys(manifest).join(', ');
     return err(`tasks cannot run on ${name}: there is a program for ${known}; on Windows use WSL`);
   }
-  const program = join(request.cache, entry.sha256, 'entrypoint');
+  const program = join(request.cache, entry.binarySha256, 'entrypoint');
   if (!existsSync(program)) {
-    await unpack(join(folder, `${name}.tar.gz`), entry.sha256, program);
+    try {
+      await unpack(join(folder, `${name}.tar.gz`), entry, program);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return err(
+        `the program that runs tasks cannot be put into ${request.cache}: ${reason}; XDG_CACHE_HOME names another folder`,
+      );
+    }
   }
   return ok(program);
 }
@@ -58,21 +65,28 @@ function goArch(arch: string): string {
   return arch === 'x64' ? 'amd64' : arch;
 }
 
-async function unpack(layer: string, sha256: string, program: string): Promise<void> {
+async function unpack(
+  layer: string,
+  expected: { readonly sha256: string; readonly binarySha256: string },
+  program: string,
+): Promise<void> {
   const packed = readFileSync(layer);
-  const found = createHash('sha256').update(packed).digest('hex');
-  if (found !== sha256) {
-    throw new Error(
-      `${layer} is damaged: its SHA-256 is ${found} and should be ${sha256}; install it again`,
-    );
-  }
+  verify(layer, packed, expected.sha256);
   const body = onlyFile(gunzipSync(packed));
+  verify(`the program in ${layer}`, body, expected.binarySha256);
   await mkdir(dirname(program), { recursive: true, mode: 0o700 });
   // Several commands may start at once: each writes its own file, and the rename is whole or not at all.
   const fresh = `${program}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(fresh, body, { mode: 0o755 });
   await chmod(fresh, 0o755);
   await rename(fresh, program);
+}
+
+function verify(what: string, bytes: Uint8Array, sha256: string): void {
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256) {
+    throw new Error(`${what} is damaged (SHA-256 ${found}, not ${sha256}); install it again`);
+  }
 }
 
 /** The regular file `.lattice/entrypoint` of a layer that we have built ourselves: ustar headers of 512 bytes. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { basename, normalize, resolve } from 'node:path';
 import type { RunId } from '../base/names.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Store } from '../engine/ports.ts';
@@ -64,7 +63,6 @@ export async function startRun(settings: RunSettings, controls: RunControls): Pr
                   only: settings.only,
                   rerun: settings.rerun,
                 },
-                owner: ownerName(),
               },
               store,
               controls,
@@ -72,11 +70,6 @@ export async function startRun(settings: RunSettings, controls: RunControls): Pr
         })
       : runId;
   });
-}
-
-/** Host and process, for who asks who drives a run. */
-export function ownerName(): string {
-  return `${hostname()}:${process.pid}`;
 }
 
 async function pickRun(settings: RunSettings, store: Store): Promise<Result<RunId, string>> {
@@ -94,7 +87,7 @@ async function pickRun(settings: RunSettings, store: Store): Promise<Result<RunI
     );
   }
   const runs = (await listRuns(store)).filter(
-    (run) => run.file === settings.file || wanted !== 'latest',
+    (run) => wanted !== 'latest' || isSameFile(run.file, settings),
   );
   const chosen = chooseRun(runs, wanted, again ? 'any' : 'unfinished');
   if (!chosen.ok) {
@@ -105,4 +98,16 @@ async function pickRun(settings: RunSettings, store: Store): Promise<Result<RunI
       : chosen;
   }
   return ok(chosen.value.runId);
+}
+
+/** Whether a run is of this lattice: its path may be written in other words, or from another folder. */
+function isSameFile(file: string, settings: RunSettings): boolean {
+  const usual =
+    settings.storeFolder === undefined ||
+    settings.storeFolder === defaultStoreFolder(settings.cwd, settings.file);
+  return (
+    normalize(file) === normalize(settings.file) ||
+    // The usual store stands beside the lattice, so the name alone tells.
+    (usual && basename(file) === basename(settings.file))
+  );
 }

@@ -1,5 +1,6 @@
-import { listRuns, readRecord, requestStop } from '../engine/index.ts';
+import { currentLease, listRuns, readRecord, requestStop } from '../engine/index.ts';
 import { chooseRun, existingStore } from './open-store.ts';
+import { isOwnerDead } from './owner.ts';
 import { realClock } from './real-clock.ts';
 
 export interface StopRequest {
@@ -42,13 +43,17 @@ export async function stopRun(request: StopRequest): Promise<StopAnswer> {
     if (record !== undefined && record.status !== 'running') {
       return { kind: 'stopped', runId, message: record.message, running: record.running };
     }
+    const lease = await currentLease(store.value, runId);
+    if (lease === undefined || lease.ttlSeconds === 0 || isOwnerDead(lease.owner)) {
+      // Local tasks end with their driver.
+      const message =
+        'its driver is gone and has left nothing running; "lattice attach" goes on with it';
+      return { kind: 'stopped', runId, message, running: 0 };
+    }
     if (realClock.now() >= until) {
       return {
-        kind: 'stopped',
-        runId,
-        message:
-          'its driver is gone and has left nothing running; "lattice attach" goes on with it',
-        running: 0,
+        kind: 'refused',
+        message: `run ${runId} is asked to end, but ${lease.owner}, which drives it, has not answered in ${request.waitSeconds} s`,
       };
     }
     await realClock.sleep(100);

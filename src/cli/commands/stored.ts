@@ -6,8 +6,8 @@ import type { StoreFlags } from '../program.ts';
 import { refuse } from '../refusal.ts';
 import { wantsColor, type Terminal } from '../terminal.ts';
 
-/** Longer than a local driver needs to end its tasks, which is under two seconds. */
-const STOP_SECONDS = 5;
+/** Far longer than a local driver needs to end its tasks, which is under two seconds. */
+const STOP_SECONDS = 20;
 
 /** Where the runs of a call without a lattice file are. */
 export function storeFolder(flags: { readonly store?: string }, terminal: Terminal): string {

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** This process, as a lease names it: host, process id, and when that process was born, since ids come round again. */
+export function ownerName(): string {
+  return `${hostname()}:${process.pid}:${bornAt(process.pid)}`;
+}
+
+/** Whether the process that a lease names was one of this machine and is gone. */
+export function isOwnerDead(owner: string): boolean {
+  const match = /^(.*):(\d+):(\w*)$/.exec(owner);
+  if (match === null || match[1] !== hostname()) {
+    return false;
+  }
+  const pid = Number(match[2]);
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives and is another user's.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') {
+      return true;
+    }
+  }
+  const born = bornAt(pid);
+  return born !== '' && match[3] !== '' && born !== match[3];
+}
+
+/** Start time in ticks since boot, field 22 of proc(5); empty where there is no /proc. A zombie counts as gone. */
+function bornAt(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'gone' : (fields[19] ?? '');
+  } catch {
+    return '';
+  }
+}
