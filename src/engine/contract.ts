@@ -30,6 +30,8 @@ export interface SpecDocument {
   readonly version: typeof CONTRACT_VERSION;
   /** One entry until several tasks can share a container. */
   readonly work: readonly WorkSpec[];
+  /** Hashes of what the fingerprint is made of, so that a later driver can say what changed; not for the entrypoint. */
+  readonly parts?: { readonly [part: string]: string };
 }
 
 /** Everything that one attempt of one task needs to know. */

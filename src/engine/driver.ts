@@ -1,0 +1,369 @@
+/**
+ * Performs the core's commands through the ports and feeds back what comes of them. All waiting of a run happens here:
+ * one sleep for everything that is due, one promise for everything that is reported.
+ */
+import type { Json } from '../base/json.ts';
+import type { RunId } from '../base/names.ts';
+import type { Core } from './core.ts';
+import type { Command, CoreEvent } from './core-events.ts';
+import { EngineError } from './errors.ts';
+import { cancelKey } from './layout.ts';
+import { cancelEpoch, type Lease } from './lease.ts';
+import { StoreError, type AttemptRef, type BackendEvent, type Ports } from './ports.ts';
+import type { Preparer } from './preparation.ts';
+import { readResult } from './prior.ts';
+import type { RunRecord } from './record.ts';
+import type { Task } from './state.ts';
+import { saveRecord } from './stored-run.ts';
+
+/** Between two looks at the cancel object. */
+const CANCEL_POLL = 2000;
+/** Between two saves of the record: longer when it is long, since each writes all of it. */
+const SAVE_EVERY = 2000;
+const SAVE_EVERY_PER_TASK = 2;
+
+export interface DriverRequest {
+  readonly ports: Ports;
+  readonly core: Core;
+  readonly preparer: Preparer;
+  readonly lease: Lease;
+  readonly runId: RunId;
+  readonly renewSeconds: number;
+  readonly deadline: { readonly at: number; readonly minutes: number } | undefined;
+  /** Attempts of earlier drivers that still ran when this one began. */
+  readonly adopted: readonly AttemptRef[];
+}
+
+type NewEvent = CoreEvent extends infer Event
+  ? Event extends unknown
+    ? Omit<Event, 'at'>
+    : never
+  : never;
+
+export class Driver {
+  readonly #request: DriverRequest;
+  readonly #ports: Ports;
+  readonly #core: Core;
+  readonly #queue: CoreEvent[] = [];
+  /** Everything under way; the run is not over before it is. */
+  readonly #pending = new Set<Promise<void>>();
+  /** Launched attempts by task key, so that what is to be stopped can be told from what never started. */
+  readonly #launching = new Set<Task>();
+  readonly #stopped = new Set<Task>();
+  #wake: (() => void) | undefined;
+  #fatal: { readonly error: unknown } | undefined;
+  #armed: { readonly at: number; readonly controller: AbortController } | undefined;
+  #changed = false;
+  #next: { save: number; renew: number; poll: number };
+  #deadlineTold = false;
+
+  constructor(request: DriverRequest) {
+    this.#request = request;
+    this.#ports = request.ports;
+    this.#core = request.core;
+    const now = request.ports.clock.now();
+    this.#next = {
+      save: now + SAVE_EVERY,
+      renew: now + request.renewSeconds * 1000,
+      poll: now + CANCEL_POLL,
+    };
+  }
+
+  /** What a backend reports. */
+  report(event: BackendEvent): void {
+    switch (event.type) {
+      case 'started':
+        this.#push({ type: 'started', task: event.attempt.task, attempt: event.attempt.attempt });
+        return;
+      case 'log':
+        this.#push({ type: 'log', task: event.attempt.task, text: event.text });
+        return;
+      case 'notice':
+        this.#push({ type: 'notice', level: event.level, text: event.text });
+        return;
+      case 'ended':
+        this.#perform(() => this.#attemptEnded(event));
+        return;
+    }
+  }
+
+  notice(text: string): void {
+    this.#push({ type: 'notice', level: 'warning', text });
+  }
+
+  /** Runs to the end. */
+  async drive(signal: AbortSignal): Promise<RunRecord> {
+    const cancel = (): void => {
+      const reason: unknown = signal.reason;
+      this.#cancel(typeof reason === 'string' ? reason : 'cancelled by the user');
+    };
+    this.#push({ type: 'begin' });
+    this.#perform(() => this.#save());
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+    try {
+      for (;;) {
+        this.#drain();
+        if (this.#core.finished && this.#pending.size === 0 && this.#queue.length === 0) break;
+        this.#arm();
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        this.#wake = undefined;
+        this.#elapse();
+      }
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      this.#armed?.controller.abort();
+    }
+    return this.#end();
+  }
+
+  async #end(): Promise<RunRecord> {
+    const { backend, listener, clock, store } = this.#ports;
+    const { running } = await backend.close();
+    const record = this.#core.record(running);
+    const ours = !(
+      this.#fatal?.error instanceof EngineError && this.#fatal.error.code === 'taken-over'
+    );
+    if (ours) {
+      try {
+        await this.#request.lease.check();
+        await saveRecord(store, record);
+        await this.#request.lease.release();
+      } catch (error) {
+        this.#fatal ??= { error };
+      }
+    }
+    listener({ type: 'run-ended', at: clock.now(), status: record.status, record });
+    if (this.#fatal !== undefined) throw this.#fatal.error;
+    return record;
+  }
+
+  #push(event: NewEvent): void {
+    this.#queue.push({ ...event, at: this.#ports.clock.now() } as CoreEvent);
+    this.#wake?.();
+  }
+
+  /** Starts something that takes time; an error of it ends the run. */
+  #perform(work: () => Promise<void>): void {
+    const promise = work()
+      .catch((error: unknown) => {
+        this.#fail(error);
+      })
+      .finally(() => {
+        this.#pending.delete(promise);
+        this.#wake?.();
+      });
+    this.#pending.add(promise);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#fatal !== undefined) return;
+    this.#fatal = { error };
+    this.#push({ type: 'cancel', why: 'error', reason: inOneLine(error) });
+  }
+
+  #cancel(reason: string): void {
+    // The cancel object comes first: it reaches also what this driver cannot stop.
+    this.#perform(async () => {
+      const { store } = this.#ports;
+      await store.write(
+        cancelKey(this.#request.runId),
+        JSON.stringify({ epoch: this.#request.lease.epoch }),
+      );
+    });
+    this.#push({ type: 'cancel', why: 'user', reason });
+  }
+
+  #drain(): void {
+    const launches: Task[] = [];
+    for (let place = 0; place < this.#queue.length; place++) {
+      const event = this.#queue[place];
+      if (event === undefined) continue;
+      for (const command of this.#core.handle(event)) this.#obey(command, launches);
+    }
+    this.#queue.length = 0;
+    if (launches.length > 0) this.#perform(() => this.#launch(launches));
+  }
+
+  #obey(command: Command, launches: Task[]): void {
+    switch (command.type) {
+      case 'emit':
+        if (command.event.type === 'task') this.#changed = true;
+        this.#ports.listener(command.event);
+        return;
+      case 'prepare':
+        this.#perform(() => this.#prepare(command.task));
+        return;
+      case 'launch':
+        this.#launching.add(command.task);
+        launches.push(command.task);
+        return;
+      case 'stop':
+        this.#perform(() => this.#stop(command.tasks, command.reason));
+        return;
+      case 'resolve':
+        this.#perform(() => this.#resolve(command));
+        return;
+      case 'remember':
+        this.#perform(() => this.#request.preparer.remember(command.task, command.result));
+        return;
+    }
+  }
+
+  async #prepare(task: Task): Promise<void> {
+    try {
+      const preparation = await this.#request.preparer.prepare(task);
+      if (task.outcome !== undefined) this.#request.preparer.forget(task);
+      this.#push({ type: 'prepared', task, preparation });
+    } catch (error) {
+      this.#fail(error);
+      const failure = { class: 'internal', cause: inOneLine(error) };
+      this.#push({ type: 'prepared', task, preparation: { kind: 'bad', failure } });
+    }
+  }
+
+  async #launch(tasks: readonly Task[]): Promise<void> {
+    try {
+      await this.#request.lease.check();
+    } catch (error) {
+      this.#fail(error);
+      for (const task of tasks) this.#neverStarted(task);
+      return;
+    }
+    for (const task of tasks) {
+      if (this.#stopped.has(task) || this.#fatal !== undefined) {
+        this.#neverStarted(task);
+        continue;
+      }
+      this.#launching.delete(task);
+      const request = this.#request.preparer.take(task);
+      this.#perform(() => this.#ports.backend.launch(request, (event) => this.report(event)));
+    }
+  }
+
+  #neverStarted(task: Task): void {
+    this.#launching.delete(task);
+    this.#request.preparer.forget(task);
+    this.#push({
+      type: 'ended',
+      task: task.key,
+      attempt: task.attempt,
+      end: { kind: 'stopped' },
+      result: undefined,
+    });
+  }
+
+  async #stop(tasks: readonly Task[], reason: string): Promise<void> {
+    const started = tasks.filter((task) => {
+      if (!this.#launching.has(task)) return true;
+      this.#stopped.add(task);
+      return false;
+    });
+    if (started.length === 0) return;
+    const { runId } = this.#request;
+    await this.#ports.backend.stop(
+      started.map((task) => ({ runId, task: task.key, attempt: task.attempt })),
+      reason,
+    );
+  }
+
+  async #attemptEnded(event: Extract<BackendEvent, { type: 'ended' }>): Promise<void> {
+    const { task, attempt } = event.attempt;
+    const ended = { type: 'ended', task, attempt, end: event.end } as const;
+    try {
+      const read = await readResult(this.#ports.store, this.#request.runId, task, attempt);
+      if (read.kind === 'corrupt') this.notice(read.message);
+      this.#push({ ...ended, result: read.kind === 'result' ? read.result : undefined });
+    } catch (error) {
+      this.#fail(error);
+      this.#push({ ...ended, result: undefined });
+    }
+  }
+
+  async #resolve(command: Extract<Command, { type: 'resolve' }>): Promise<void> {
+    const { node, sources } = command;
+    const values = new Map<string, readonly Json[]>();
+    for (const [name, source] of sources) {
+      const answer = await this.#ports.sources.dimension(source);
+      if (!answer.ok) {
+        this.#push({ type: 'dimensions', node, answer });
+        return;
+      }
+      values.set(name, answer.value);
+    }
+    this.#push({ type: 'dimensions', node, answer: { ok: true, values } });
+  }
+
+  // --- time -------------------------------------------------------------------------------------------------------
+
+  /** Sleeps until the next thing is due; a sleep that ends no later is left alone. */
+  #arm(): void {
+    const { clock } = this.#ports;
+    const { deadline } = this.#request;
+    const at = Math.min(
+      this.#core.wakeAt ?? Infinity,
+      this.#next.renew,
+      this.#next.poll,
+      this.#changed ? this.#next.save : Infinity,
+      deadline === undefined || this.#deadlineTold ? Infinity : deadline.at,
+    );
+    if (this.#armed !== undefined && this.#armed.at <= at) return;
+    this.#armed?.controller.abort();
+    const armed = { at, controller: new AbortController() };
+    this.#armed = armed;
+    void clock.sleep(Math.max(0, at - clock.now()), armed.controller.signal).then(() => {
+      if (this.#armed !== armed) return;
+      this.#armed = undefined;
+      this.#wake?.();
+    });
+  }
+
+  #elapse(): void {
+    const now = this.#ports.clock.now();
+    const { deadline } = this.#request;
+    if ((this.#core.wakeAt ?? Infinity) <= now) this.#push({ type: 'tick' });
+    if (this.#fatal !== undefined || this.#core.finished) return;
+    if (deadline !== undefined && !this.#deadlineTold && deadline.at <= now) {
+      this.#deadlineTold = true;
+      const reason = `the run has reached its limit of ${deadline.minutes} minutes`;
+      this.#push({ type: 'cancel', why: 'timeout', reason });
+    }
+    if (this.#next.renew <= now) {
+      this.#next.renew = Infinity;
+      this.#perform(async () => {
+        await this.#request.lease.renew();
+        this.#next.renew = this.#ports.clock.now() + this.#request.renewSeconds * 1000;
+      });
+    }
+    if (this.#next.poll <= now) {
+      this.#next.poll = Infinity;
+      this.#perform(async () => {
+        const asked = await cancelEpoch(this.#ports.store, this.#request.runId);
+        if (asked >= this.#request.lease.epoch) {
+          this.#push({ type: 'cancel', why: 'user', reason: 'a stop was asked for' });
+        } else this.#next.poll = this.#ports.clock.now() + CANCEL_POLL;
+      });
+    }
+    if (this.#changed && this.#next.save <= now) {
+      this.#next.save = Infinity;
+      this.#perform(() => this.#save());
+    }
+  }
+
+  async #save(): Promise<void> {
+    this.#changed = false;
+    const record = this.#core.record();
+    await saveRecord(this.#ports.store, record);
+    this.#next.save =
+      this.#ports.clock.now() + Math.max(SAVE_EVERY, record.tasks.length * SAVE_EVERY_PER_TASK);
+  }
+}
+
+/** An error as the reason of a cancelled run. */
+function inOneLine(error: unknown): string {
+  if (error instanceof EngineError) return error.message;
+  if (error instanceof StoreError) return `the store failed: ${error.message}`;
+  return `internal error: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,25 @@
+/** The engine: drives a plan through ports, whatever stands behind them. */
+export { run, type RunRequest } from './run.ts';
+export { currentLease } from './lease.ts';
+export { EngineError, type EngineErrorCode } from './errors.ts';
+export {
+  listRuns,
+  readRecord,
+  readRun,
+  requestStop,
+  type RunOptions,
+  type RunSummary,
+  type StoredRun,
+} from './stored-run.ts';
+export {
+  currentGeneration,
+  derivedRunId,
+  generationId,
+  isRunId,
+  newRunId,
+  nextGeneration,
+} from './run-id.ts';
+export * from './contract.ts';
+export * from './events.ts';
+export * from './ports.ts';
+export * from './record.ts';

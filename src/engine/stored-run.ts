@@ -1,0 +1,281 @@
+/** What the store holds of a run besides its tasks: `run.json` for who goes on with it, the record for who looks. */
+import { z } from 'zod';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { RunId } from '../base/names.ts';
+import type { Plan } from '../lattice/plan.ts';
+import { EngineError } from './errors.ts';
+import {
+  cancelKey,
+  FORMAT_KEY,
+  recordKey,
+  runKey,
+  RUNS_PREFIX,
+  STORE_VERSION,
+  summaryKey,
+} from './layout.ts';
+import { cancelEpoch, currentLease } from './lease.ts';
+import type { Store } from './ports.ts';
+import type { RunRecord, RunStatus } from './record.ts';
+
+/** How a run is carried out; kept in `run.json`. */
+export interface RunOptions {
+  readonly maxParallel?: number;
+  readonly maxTasks: number;
+  /** Of the whole run. */
+  readonly timeoutMinutes?: number;
+  readonly cache: 'read-write' | 'read' | 'off';
+  /** Electrons to stop after. */
+  readonly only: readonly string[];
+  /** Task and electron ids to run again with their dependents, or `failed`. */
+  readonly rerun: readonly string[];
+}
+
+/** `run.json`. */
+export interface StoredRun {
+  readonly version: number;
+  readonly runId: string;
+  readonly name: string;
+  readonly file: string;
+  readonly folder: string;
+  readonly backend: string;
+  /** Milliseconds since the Unix epoch, of the first driver. */
+  readonly started: number;
+  readonly generation: number;
+  /** Without secret ones. */
+  readonly inputs: JsonObject;
+  /** Names of secret inputs, which whoever goes on with the run has to give again. */
+  readonly secretInputs: readonly string[];
+  readonly github: JsonObject;
+  /** Texts of all lattice files by their names. */
+  readonly sources: { readonly [file: string]: string };
+  readonly options: RunOptions;
+}
+
+/** One line of a list of runs. */
+export interface RunSummary {
+  readonly runId: RunId;
+  readonly name: string;
+  readonly file: string;
+  readonly status: RunStatus;
+  readonly started: number;
+  readonly ended?: number;
+  readonly message: string;
+  /** Something of it has not succeeded or has not run: it can be gone on with. */
+  readonly unfinished: boolean;
+}
+
+const object = z.record(z.string(), z.json()) as z.ZodType<Record<string, Json>>;
+const versioned = z.object({ version: z.number() });
+
+const storedRunSchema = z.object({
+  version: z.number(),
+  runId: z.string(),
+  name: z.string(),
+  file: z.string(),
+  folder: z.string(),
+  backend: z.string(),
+  started: z.number(),
+  generation: z.number(),
+  inputs: object,
+  secretInputs: z.array(z.string()),
+  github: object,
+  sources: z.record(z.string(), z.string()),
+  options: z.object({
+    maxParallel: z.number().exactOptional(),
+    maxTasks: z.number(),
+    timeoutMinutes: z.number().exactOptional(),
+    cache: z.enum(['read-write', 'read', 'off']),
+    only: z.array(z.string()),
+    rerun: z.array(z.string()),
+  }),
+});
+
+const summarySchema = z.object({
+  version: z.number(),
+  runId: z.string(),
+  name: z.string(),
+  file: z.string(),
+  status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  started: z.number(),
+  ended: z.number().exactOptional(),
+  message: z.string(),
+  unfinished: z.boolean(),
+});
+
+/** The `run.json` of a run that begins. */
+export function describeRun(request: {
+  readonly plan: Plan;
+  readonly runId: RunId;
+  readonly options: RunOptions;
+  readonly backend: string;
+  readonly started: number;
+}): StoredRun {
+  const { plan, runId } = request;
+  return {
+    version: STORE_VERSION,
+    runId,
+    name: plan.lattice.name,
+    file: plan.lattice.file,
+    folder: plan.lattice.folder,
+    backend: request.backend,
+    started: request.started,
+    generation: Number(/-(\d+)$/.exec(runId)?.[1] ?? 1),
+    inputs: plan.inputs,
+    secretInputs: plan.secretInputs,
+    github: plan.context.github,
+    sources: Object.fromEntries(plan.sources),
+    options: request.options,
+  };
+}
+
+/** Refuses a store that a newer version has written; marks one that has no mark yet when `write` is set. */
+export async function checkFormat(store: Store, write: boolean): Promise<void> {
+  const stored = await store.read(FORMAT_KEY);
+  if (stored === undefined) {
+    if (write) await store.create(FORMAT_KEY, `${JSON.stringify({ version: STORE_VERSION })}\n`);
+    return;
+  }
+  const parsed = versioned.safeParse(parse(stored.body));
+  if (!parsed.success) {
+    throw new EngineError(
+      'corrupt',
+      `${store.address}/${FORMAT_KEY} cannot be read; if the store is good otherwise, remove that file`,
+    );
+  }
+  refuseNewer(parsed.data.version, store.address);
+}
+
+function refuseNewer(version: number, what: string): void {
+  if (version <= STORE_VERSION) return;
+  throw new EngineError(
+    'newer-version',
+    `${what} was written by a newer version (format ${version}; this one knows ${STORE_VERSION}). ` +
+      'Update, or use another store. Nothing was changed.',
+  );
+}
+
+/** What `run.json` holds; undefined when there is no such run. */
+export async function readRun(store: Store, runId: RunId): Promise<StoredRun | undefined> {
+  const stored = await store.read(runKey(runId));
+  if (stored === undefined) return undefined;
+  const value = parse(stored.body);
+  const version = versioned.safeParse(value);
+  if (version.success) refuseNewer(version.data.version, `Run ${runId}`);
+  const parsed = storedRunSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new EngineError(
+      'corrupt',
+      `${store.address}/${runKey(runId)} is damaged; start a new run`,
+    );
+  }
+  return parsed.data;
+}
+
+/** The record as it was last saved. */
+export async function readRecord(store: Store, runId: RunId): Promise<RunRecord | undefined> {
+  const stored = await store.read(recordKey(runId));
+  if (stored === undefined) return undefined;
+  const value = parse(stored.body);
+  const version = versioned.safeParse(value);
+  if (!version.success) {
+    throw new EngineError(
+      'corrupt',
+      `${store.address}/${recordKey(runId)} is damaged; resume the run to make it anew`,
+    );
+  }
+  refuseNewer(version.data.version, `Run ${runId}`);
+  return value as RunRecord;
+}
+
+/** Saves the record and its head. */
+export async function saveRecord(store: Store, record: RunRecord): Promise<void> {
+  await store.write(recordKey(record.runId), JSON.stringify(record));
+  await store.write(
+    summaryKey(record.runId),
+    JSON.stringify({ version: STORE_VERSION, ...summaryOf(record) }),
+  );
+}
+
+function summaryOf(record: RunRecord): RunSummary {
+  const { runId, name, file, status, started, ended, message, counts } = record;
+  const left = record.electrons.some((electron) => electron.outcome === undefined);
+  return {
+    runId,
+    name,
+    file,
+    status,
+    started,
+    ...(ended === undefined ? {} : { ended }),
+    message,
+    unfinished: status !== 'succeeded' || left || counts.waiting > 0,
+  };
+}
+
+/** All runs of a store, oldest first. One that cannot be read is left out. */
+export async function listRuns(store: Store): Promise<readonly RunSummary[]> {
+  await checkFormat(store, false);
+  const runs: RunSummary[] = [];
+  for (const runId of await runIds(store)) {
+    const summary = await readSummary(store, runId);
+    if (summary !== undefined) runs.push(summary);
+  }
+  return runs.sort((left, right) => left.started - right.started);
+}
+
+/** Ids of runs, found by jumping from one to the next instead of listing everything in them. */
+async function runIds(store: Store): Promise<readonly RunId[]> {
+  const ids: RunId[] = [];
+  let after: string | undefined;
+  for (;;) {
+    let next: string | undefined;
+    for await (const { key } of store.list(RUNS_PREFIX, after)) {
+      next = key.slice(RUNS_PREFIX.length).split('/')[0];
+      break;
+    }
+    if (next === undefined) return ids;
+    ids.push(next as RunId);
+    // '0' follows '/', so this comes after every key of that run.
+    after = `${RUNS_PREFIX}${next}0`;
+  }
+}
+
+async function readSummary(store: Store, runId: RunId): Promise<RunSummary | undefined> {
+  const stored = await store.read(summaryKey(runId));
+  const parsed = stored === undefined ? undefined : summarySchema.safeParse(parse(stored.body));
+  if (parsed?.success && parsed.data.version <= STORE_VERSION) {
+    const { version: _, ...summary } = parsed.data;
+    return { ...summary, runId };
+  }
+  const run = storedRunSchema.safeParse(parse((await store.read(runKey(runId)))?.body));
+  if (!run.success || run.data.version > STORE_VERSION) return undefined;
+  return {
+    runId,
+    name: run.data.name,
+    file: run.data.file,
+    status: 'running',
+    started: run.data.started,
+    message: 'begun',
+    unfinished: true,
+  };
+}
+
+/** Asks the driver of a run to end it, wherever that driver is. */
+export async function requestStop(store: Store, runId: RunId): Promise<void> {
+  if ((await readRun(store, runId)) === undefined) {
+    throw new EngineError('unknown-run', `There is no run ${runId} in ${store.address}`);
+  }
+  const lease = await currentLease(store, runId);
+  const epoch = lease?.epoch ?? 1;
+  if ((await cancelEpoch(store, runId)) < epoch) {
+    await store.write(cancelKey(runId), JSON.stringify({ epoch }));
+  }
+}
+
+function parse(body: Uint8Array | undefined): unknown {
+  if (body === undefined) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(body)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
