@@ -49,13 +49,15 @@ electrons:
     strategy:
       matrix:
         word: ["Hello,", "\${{ inputs.who }}"]
-    run: echo "result=\${{ matrix.word }}" >> "$LATTICE_OUTPUT"
+    with:
+      word: \${{ matrix.word }}
+    run: echo "result=$INPUT_WORD" | tee -a "$LATTICE_OUTPUT"
   shout:
     needs: greet
-    with:
-      words: \${{ needs.greet.outputs.result }}
+    env:
+      WORDS: \${{ join(needs.greet.outputs.result, ' ') }}
     run: |
-      echo "result=\${{ join(needs.greet.outputs.result, ' ') }}!" >> "$LATTICE_OUTPUT"
+      echo "result=$WORDS!" >> "$LATTICE_OUTPUT"
       mkdir -p "$LATTICE_FILES/bin"
       echo 'echo hi' > "$LATTICE_FILES/bin/hi.sh"
       chmod 755 "$LATTICE_FILES/bin/hi.sh"
@@ -376,9 +378,9 @@ electrons:
   look:
     run: |
       env > "$LATTICE_FILES/env.txt"
-      echo "the password is $INPUT_PASSWORD"
-    with:
-      password: \${{ inputs.password }}
+      echo "the password is $PASSWORD"
+    env:
+      PASSWORD: \${{ inputs.password }}
 `,
     });
     const environment = {
