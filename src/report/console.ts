@@ -221,9 +221,12 @@ class PlainReporter implements ConsoleReporter {
 
 function startLine(record: RunRecord, resumed: boolean, colors: Palette): string {
   const done = record.tasks.filter((task) => isEnded(task.state)).length;
-  const tasks = countText(record.tasks.length, 'task');
-  const more = record.electrons.some((electron) => !electron.expanded) ? ' so far' : '';
-  const what = `${tasks}${more} of ${countText(record.electrons.length, 'electron')}`;
+  const electrons = countText(record.electrons.length, 'electron');
+  // At the start of a run its tasks need not be known yet.
+  const what =
+    record.tasks.length === 0
+      ? electrons
+      : `${countText(record.tasks.length, 'task')} of ${electrons}`;
   const name = colors.bold(plainLine(record.name));
   return resumed
     ? `${name}: run ${record.runId} goes on, ${done} of ${what} done (${record.backend})`

@@ -8,6 +8,7 @@ import { folderSources } from '../workspace/index.ts';
 import { isOwnerDead, ownerName } from './owner.ts';
 import { realClock } from './real-clock.ts';
 import type { RunControls } from './run-answer.ts';
+import { runSources } from './run-sources.ts';
 
 /** Everything that one incarnation of a driver needs. */
 export interface DriveRequest {
@@ -38,11 +39,12 @@ export async function drive(
   });
   let closed: { readonly running: number } | undefined;
   try {
-    const sources = folderSources({
+    const disk = folderSources({
       base: request.base,
       latticeFiles: [...plan.sources.keys()],
       store,
     });
+    const sources = runSources(disk, store, runId);
     const ports = { clock: realClock, store, backend, sources, listener: controls.listener };
     const record = await run(
       { plan, runId, options, secrets, owner: ownerName(), isOwnerDead },

@@ -147,7 +147,8 @@ async function driven(
           );
         }
       }
-      if (record.status === 'cancelled' || record.status === 'running') {
+      const open = record.electrons.some((electron) => electron.outcome === undefined);
+      if (record.status === 'cancelled' || record.status === 'running' || open) {
         terminal.stderr.line(
           `${record.running} tasks running; go on with: lattice attach ${record.runId} --store ${at}`,
         );
