@@ -51,7 +51,11 @@ export function compile(request: CompileRequest): Compilation {
   if (lattice === undefined) return { ok: false, diagnostics: inOrder(found, sources), sources };
   const bound = bindInputs(lattice, request.inputs);
   if (!bound.ok) {
-    return { ok: false, diagnostics: inOrder([...found, ...bound.error], sources), sources };
+    const place = { file: lattice.file, span: reader.inputsSpan ?? { start: 0, end: 0 } };
+    const mistakes = bound.error.map((mistake) =>
+      mistake.code === 'L406' ? { ...mistake, location: place } : mistake,
+    );
+    return { ok: false, diagnostics: inOrder([...found, ...mistakes], sources), sources };
   }
   const { inputs, secrets } = bound.value;
   const combinations = expandStatic(lattice, { inputs, github: request.github }, report);

@@ -12,7 +12,9 @@ export function parseData(text: string, file: string): Result<Json, string> {
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
     const { line, col } = lines.linePos(problem.pos[0]);
-    return err(`${file}:${line}:${col} ${problem.message.charAt(0).toLowerCase()}${problem.message.slice(1)}`);
+    return err(
+      `${file}:${line}:${col} ${problem.message.charAt(0).toLowerCase()}${problem.message.slice(1)}`,
+    );
   }
   try {
     const value: unknown = document.toJS({ maxAliasCount: ALIASES });

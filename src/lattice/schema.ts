@@ -11,7 +11,7 @@ const flag: Shape = { kind: 'flag', template: true };
 const script: Shape = { kind: 'text', template: true };
 const texts: Shape = { kind: 'list', of: text };
 const word: Shape = { kind: 'text', template: true, scalars: true, mayBeEmpty: true };
-const values: Shape = {
+const values: Shape & { kind: 'map' } = {
   kind: 'map',
   of: { kind: 'any' },
   names: 'any',
@@ -25,8 +25,16 @@ const number = (limits: { min?: number; max?: number; whole?: boolean }): Shape 
   template: true,
   ...limits,
 });
-const either = (...options: readonly Shape[]): Shape => ({ kind: 'either', options });
+const either = (...options: readonly Shape[]): Shape & { kind: 'either' } => ({
+  kind: 'either',
+  options,
+});
 const object = (keys: Readonly<Record<string, KeySchema>>): Shape => ({ kind: 'object', keys });
+
+/** What is no matrix has a code of its own. */
+function matrixShape(shape: Shape & { kind: 'list' | 'map' | 'either' }): Shape {
+  return { ...shape, wrongType: 'L405' };
+}
 
 const inputKeys: Readonly<Record<string, KeySchema>> = {
   description: { description: 'What the input is for.', shape: label },
@@ -85,40 +93,56 @@ const image: Shape = either(
   }),
 );
 
-const dimension: Shape = either(
-  { kind: 'text', template: true },
-  { kind: 'list', of: { kind: 'any' }, template: true, mayBeEmpty: true },
-  object({
-    s3: {
-      description: 'Objects below a prefix: values `{uri, key, size, etag}`.',
-      shape: text,
-      examples: ['s3://bucket/prefix/'],
-    },
-    match: { description: 'Glob on the key, for `s3`.', shape: text, examples: ['*.gz'] },
-    'per-task': {
-      description: 'That many objects in one value, for `s3`.',
-      shape: number({ min: 1, whole: true }),
-    },
-    file: {
-      description: 'Rows of a CSV, JSON or JSON lines file.',
-      shape: text,
-      examples: ['samples.csv'],
-    },
-    glob: { description: 'Paths of the files that match.', shape: text, examples: ['data/*.csv'] },
-  }),
+const dimension: Shape = matrixShape(
+  either(
+    { kind: 'list', of: { kind: 'any' }, template: true, mayBeEmpty: true },
+    object({
+      s3: {
+        description: 'Objects below a prefix: values `{uri, key, size, etag}`.',
+        shape: text,
+        examples: ['s3://bucket/prefix/'],
+      },
+      match: { description: 'Glob on the key, for `s3`.', shape: text, examples: ['*.gz'] },
+      'per-task': {
+        description: 'That many objects in one value, for `s3`.',
+        shape: number({ min: 1, whole: true }),
+      },
+      file: {
+        description: 'Rows of a CSV, JSON or JSON lines file.',
+        shape: text,
+        examples: ['samples.csv'],
+      },
+      glob: {
+        description: 'Paths of the files that match.',
+        shape: text,
+        examples: ['data/*.csv'],
+      },
+    }),
+  ),
 );
 
 const matrix: Shape = {
   kind: 'object',
+  wrongType: 'L405',
   template: true,
   keys: {
     include: {
       description: 'Combinations to add or to extend, as in GitHub workflows.',
-      shape: { kind: 'list', of: values, template: true, mayBeEmpty: true },
+      shape: matrixShape({
+        kind: 'list',
+        of: matrixShape(values),
+        template: true,
+        mayBeEmpty: true,
+      }),
     },
     exclude: {
       description: 'Combinations to leave out, as in GitHub workflows.',
-      shape: { kind: 'list', of: values, template: true, mayBeEmpty: true },
+      shape: matrixShape({
+        kind: 'list',
+        of: matrixShape(values),
+        template: true,
+        mayBeEmpty: true,
+      }),
     },
   },
   others: dimension,
@@ -150,7 +174,7 @@ const strategyKeys: Readonly<Record<string, KeySchema>> = {
     shape: either(number({ min: 0, whole: true }), {
       kind: 'text',
       template: true,
-      pattern: '^(100|\\d{1,2})(\\.\\d+)?%$',
+      pattern: '^\\d{1,3}(\\.\\d+)?%$',
     }),
     default: '0',
     examples: ['10%'],

@@ -1,4 +1,5 @@
 /** The vocabulary in which the schema of the language is written. */
+import type { DiagnosticCode } from './codes.ts';
 
 /** What a value may look like. `template`: `${{ }}` may stand in it, or be all of it. */
 export type Shape =
@@ -26,6 +27,7 @@ export type Shape =
       readonly of: Shape;
       readonly template?: boolean;
       readonly mayBeEmpty?: boolean;
+      readonly wrongType?: DiagnosticCode;
     }
   /** A mapping of names that the user chooses. */
   | {
@@ -34,6 +36,7 @@ export type Shape =
       readonly names: 'id' | 'variable' | 'any';
       readonly template?: boolean;
       readonly mayBeEmpty?: boolean;
+      readonly wrongType?: DiagnosticCode;
     }
   /** A mapping of the keys that are listed. */
   | {
@@ -42,10 +45,15 @@ export type Shape =
       /** Keys that users choose stand beside the listed ones. */
       readonly others?: Shape;
       readonly template?: boolean;
+      readonly wrongType?: DiagnosticCode;
     }
   /** Any JSON value, expressions anywhere in it. */
   | { readonly kind: 'any' }
-  | { readonly kind: 'either'; readonly options: readonly Shape[] };
+  | {
+      readonly kind: 'either';
+      readonly options: readonly Shape[];
+      readonly wrongType?: DiagnosticCode;
+    };
 
 /** One key of the language. */
 export interface KeySchema {

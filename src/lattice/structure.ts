@@ -47,10 +47,7 @@ class StructureCheck {
     }
     const fitting = choose(node, shape);
     if (fitting === undefined) {
-      const hint =
-        node.kind === 'scalar' && node.value === null
-          ? 'leave the key away, or give it a value'
-          : undefined;
+      const hint = hintFor(node, shape);
       this.#reject(
         node,
         'L202',
@@ -139,7 +136,7 @@ class StructureCheck {
     }
   }
 
-  /** Silent where a misspelt key has been told already: it is probably the one that is missing. */
+  /** Silent beside an unknown key, which has been told: it is probably the one that is missing. */
   #missing(
     name: string,
     node: YamlMap,
@@ -147,10 +144,8 @@ class StructureCheck {
     keys: Readonly<Record<string, KeySchema>>,
   ): void {
     this.rejected.add(node);
-    const misspelt = node.entries.some(
-      ({ key }) => !Object.hasOwn(keys, key.text) && didYouMean(key.text, [name]) !== undefined,
-    );
-    if (!misspelt) this.#say('L203', owner.span, `${owner.label} has no "${name}"`);
+    if (node.entries.some(({ key }) => !Object.hasOwn(keys, key.text))) return;
+    this.#say('L203', owner.span, `${owner.label} has no "${name}"`);
   }
 
   #unknown(
@@ -187,7 +182,12 @@ class StructureCheck {
       this.#reject(node, 'L210', node.span, `${owner.label} cannot be "${short(node.text)}"`, hint);
     } else if (shape.pattern !== undefined && !new RegExp(shape.pattern).test(node.text)) {
       const text = node.text === '' ? 'empty' : `"${short(node.text)}"`;
-      this.#reject(node, 'L202', node.span, `${owner.label} takes ${describe(whole)}, not ${text}`);
+      this.#reject(
+        node,
+        wrongType(shape),
+        node.span,
+        `${owner.label} takes ${describe(whole)}, not ${text}`,
+      );
     } else if (node.text.trim() === '' && !shape.mayBeEmpty) {
       this.#reject(node, 'L211', node.span, `${owner.label} is empty`);
     }
@@ -226,6 +226,19 @@ class StructureCheck {
   #say(code: DiagnosticCode, span: Span, message: string, hint?: string): void {
     this.#report(diagnose(code, { file: this.#file, span }, message, { hint }));
   }
+}
+
+function hintFor(node: YamlNode, shape: Shape): string | undefined {
+  if (node.kind !== 'scalar') return undefined;
+  if (node.value === null) return 'leave the key away, or give it a value';
+  const takesList = shape.kind === 'either' && shape.options.some(({ kind }) => kind === 'list');
+  return takesList && wrongType(shape) === 'L405' && node.text.length < 60
+    ? `write [${node.text}]`
+    : undefined;
+}
+
+function wrongType(shape: Shape): DiagnosticCode {
+  return 'wrongType' in shape && shape.wrongType !== undefined ? shape.wrongType : 'L202';
 }
 
 /** True for a text with `${{` in it: what it gives is checked elsewhere. */

@@ -11,7 +11,16 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
       least = distance;
     }
   }
-  return best;
+  return best ?? completed(wanted, candidates);
+}
+
+/** A name that was cut short: `every` for `every-minutes`. */
+function completed(wanted: string, candidates: Iterable<string>): string | undefined {
+  if (wanted.length < 3) return undefined;
+  for (const candidate of candidates) {
+    if (fold(candidate).startsWith(`${wanted}-`)) return candidate;
+  }
+  return undefined;
 }
 
 /** `did you mean "x"?`, or undefined when nothing is near. */

@@ -7,13 +7,11 @@ export function explainYamlError(
   error: YAMLError,
   text: string,
 ): { code: DiagnosticCode; span: Span; message: string; hint?: string } {
-  const start = Math.max(0, Math.min(error.pos[0], text.length));
+  const start = startOf(error, text);
   const line = text.indexOf('\n', start);
   const lineEnd = line === -1 ? text.length : line;
-  const end = Math.max(
-    Math.min(Math.max(error.pos[1], start), lineEnd),
-    Math.min(start + 1, text.length),
-  );
+  const last = start === error.pos[0] ? Math.min(Math.max(error.pos[1], start), lineEnd) : start;
+  const end = Math.max(last, Math.min(start + 1, text.length));
   const found = explain(error, text.slice(start, lineEnd));
   return {
     span: { start, end },
@@ -21,6 +19,23 @@ export function explainYamlError(
     message: found.message,
     ...(found.hint === undefined ? {} : { hint: found.hint }),
   };
+}
+
+/** The package points at the end of an unclosed text, and at the line of a wrong indentation. */
+function startOf(error: YAMLError, text: string): number {
+  const start = Math.max(0, Math.min(error.pos[0], text.length));
+  const quote = /Missing closing (['"])/.exec(error.message)?.[1];
+  if (quote !== undefined) {
+    let opening = text.lastIndexOf(quote, start - 1);
+    while (opening > 0 && text[opening - 1] === '\\' && quote === '"') {
+      opening = text.lastIndexOf(quote, opening - 1);
+    }
+    return opening === -1 ? start : opening;
+  }
+  if (error.code !== 'BAD_INDENT') return start;
+  let content = start;
+  while (text[content] === ' ') content += 1;
+  return content < text.length && text[content] !== '\n' ? content : start;
 }
 
 interface Explanation {

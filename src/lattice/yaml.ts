@@ -280,8 +280,8 @@ class TreeBuilder {
     if (typeof value === 'boolean' || value === null) {
       return this.#scalar(value, text, span, style);
     }
-    this.#say('L106', span, 'this type is not one that JSON has', 'put the value in quotes');
-    return this.#scalar(text, text, span, style);
+    this.#say('L106', this.#tagBefore(span), 'this type is not one that JSON has');
+    return this.#unreadable(span);
   }
 
   #map(node: YAMLMap, span: Span, depth: number): YamlMap {
@@ -401,6 +401,15 @@ class TreeBuilder {
     let end = range[1];
     while (end > range[0] && /\s/.test(this.#text[end - 1] ?? '')) end -= 1;
     return { start: range[0], end: Math.max(end, range[0] + 1) };
+  }
+
+  /** The tag of a value; its token stands apart from the value's own. */
+  #tagBefore(span: Span): Span {
+    const before = this.#text.slice(Math.max(0, span.start - 200), span.start);
+    const tag = /(!\S*)\s+$/.exec(before);
+    if (tag === null) return span;
+    const start = span.start - (before.length - tag.index);
+    return { start, end: start + (tag[1] ?? '').length };
   }
 
   #dashBefore(item: Node | null): Span | undefined {

@@ -25,6 +25,7 @@ import {
   type Fields,
   type Reading,
 } from './reading.ts';
+import { leavesFolder } from './work.ts';
 import { checkWith } from './sub-lattice.ts';
 import { warnOfUnused } from './unused.ts';
 
@@ -39,13 +40,14 @@ interface Step {
 
 interface Inherited {
   readonly defaults: Fields;
-  readonly rejected: Set<YamlNode>;
 }
 
 /** Reads lattices and what they use, each file once. */
 export class LatticeReader {
   /** Every text that was read, by file. */
   readonly sources = new Map<string, string>();
+  /** Where the inputs of the main file are declared. */
+  inputsSpan: Span | undefined;
   readonly #files: LatticeFiles;
   readonly #report: Report;
   readonly #rejected = new Set<YamlNode>();
@@ -93,6 +95,7 @@ export class LatticeReader {
       inputs: readInputs(started, fields.get('inputs')?.value),
     };
     const electrons = entriesOfElectrons(root);
+    if (steps.length === 0) this.inputsSpan = fields.get('inputs')?.key.span;
     const lattice = this.#build(reading, fields, electrons, steps, inherited);
     if (this.#errors > errors || lattice === undefined) return undefined;
     warnOfUnused(reading);
@@ -170,6 +173,7 @@ export class LatticeReader {
     });
     const outputs = readOutputs(reading, fields.get('outputs')?.value, outputScope, places);
     const workspace = fields.get('workspace');
+    for (const item of itemsOf(reading, workspace?.value)) checkWorkspace(reading, item);
     if (order === undefined) return undefined;
     return {
       name: textOf(fields.get('name')) || stemOf(reading.file),
@@ -204,7 +208,6 @@ export class LatticeReader {
   ): ReadonlyMap<string, Lattice | undefined> {
     const used = new Map<string, Lattice | undefined>();
     const inherited = {
-      rejected: this.#rejected,
       defaults: new Map([...defaults].filter(([key]) => !OWN_KEYS.has(key))),
     };
     for (const { key, value } of electrons) {
@@ -277,6 +280,12 @@ export class LatticeReader {
 
 /** Defaults of the caller that a used lattice never has. */
 const OWN_KEYS = new Set(['env', 'with', 'strategy', 'name', 'secrets']);
+
+function checkWorkspace(reading: Reading, item: YamlNode): void {
+  const glob = textOf({ value: item }) ?? '';
+  if (!leavesFolder(glob.replace(/^!/, ''))) return;
+  say(reading, 'L412', item, `"${glob}" is not below the folder of the lattice`);
+}
 
 function entriesOfElectrons(root: YamlNode & { kind: 'map' }): readonly YamlEntry[] {
   const node = root.entries.find(({ key }) => key.text === 'electrons')?.value;

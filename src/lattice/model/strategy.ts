@@ -45,15 +45,24 @@ export function readStrategy(
     ...present({
       matrix,
       maxParallel: templateOf(reading, fields.get('max-parallel'), scopes.limits('"max-parallel"')),
-      tolerateFailures: templateOf(
-        reading,
-        fields.get('tolerate-failures'),
-        scopes.limits('"tolerate-failures"'),
-      ),
+      tolerateFailures: readTolerance(reading, fields, scopes),
     }),
     failFast: readFailFast(reading, fields, scopes),
     ifEmpty: textOf(fields.get('if-empty')) === 'fail' ? 'fail' : 'skip',
   };
+}
+
+function readTolerance(
+  reading: Reading,
+  fields: Fields,
+  scopes: StrategyScopes,
+): Template | undefined {
+  const place = '"tolerate-failures"';
+  const template = templateOf(reading, fields.get('tolerate-failures'), scopes.limits(place));
+  if (template?.kind !== 'literal' || typeof template.value !== 'string') return template;
+  if (Number.parseFloat(template.value) <= 100) return template;
+  say(reading, 'L401', template.location, `${place} is at most 100%, not ${template.value}`);
+  return undefined;
 }
 
 function readFailFast(
@@ -137,15 +146,6 @@ function readDimension(
     return values === undefined ? undefined : { kind: 'values', values, location };
   }
   if (value.kind === 'map') return readSource(reading, value, field, scope);
-  say(
-    reading,
-    'L405',
-    { file: field.file, span: value.span },
-    `the matrix key "${key.text}" takes a list`,
-    {
-      hint: `write [${value.text}]`,
-    },
-  );
   return undefined;
 }
 
