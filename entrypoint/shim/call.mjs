@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-const [path, name, shown, inputs, answerPath] = process.argv.slice(1).filter((word) => word !== '--');
+const [path, name, shown, inputs, answerPath] = process.argv
+  .slice(1)
+  .filter((word) => word !== '--');
 
 function fail(message, kind = 'exception', traceback = null) {
   writeFileSync(answerPath, JSON.stringify({ ok: false, class: kind, message, traceback }));
@@ -13,16 +15,32 @@ class NotJson extends Error {}
 
 /** Throws for what JSON.stringify would drop or turn into something else in silence. */
 function check(value, at, seen = []) {
-  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return;
+  if (
+    value === null ||
+    value === undefined ||
+    typeof value === 'string' ||
+    typeof value === 'boolean'
+  )
+    return;
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new NotJson(`${at} is ${value}, which JSON does not have: return null or a string in its place`);
+    if (!Number.isFinite(value))
+      throw new NotJson(
+        `${at} is ${value}, which JSON does not have: return null or a string in its place`,
+      );
     return;
   }
   if (typeof value !== 'object')
-    throw new NotJson(`${at} is of type ${typeof value}, which is no JSON: return numbers, strings, lists and objects, or write it to a file in $LATTICE_FILES`);
+    throw new NotJson(
+      `${at} is of type ${typeof value}, which is no JSON: return numbers, strings, lists and objects, or write it to a file in $LATTICE_FILES`,
+    );
   if (seen.includes(value)) throw new NotJson(`${at} holds itself, which JSON cannot say`);
   if (typeof value.toJSON === 'function') return;
-  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+  if (
+    value instanceof Map ||
+    value instanceof Set ||
+    ArrayBuffer.isView(value) ||
+    value instanceof ArrayBuffer
+  )
     throw new NotJson(
       `${at} is of type ${value.constructor.name}, which is no JSON: return a list or an object, or write it to a file in $LATTICE_FILES`,
     );
@@ -34,7 +52,9 @@ function check(value, at, seen = []) {
 /** The stack without the frames of Node and of this shim. */
 function userTrace(error) {
   if (!(error instanceof Error) || typeof error.stack !== 'string') return null;
-  const lines = error.stack.split('\n').filter((line) => !/^\s+at .*(node:internal|\[eval\d*\])/.test(line));
+  const lines = error.stack
+    .split('\n')
+    .filter((line) => !/^\s+at .*(node:internal|\[eval\d*\])/.test(line));
   return lines.join('\n');
 }
 
@@ -47,9 +67,9 @@ try {
   const module = await import(pathToFileURL(path).href);
   const call = module[name] ?? module.default?.[name];
   if (typeof call !== 'function') {
-    const there = [...new Set([...Object.keys(module), ...Object.keys(module.default ?? {})])].filter(
-      (key) => typeof (module[key] ?? module.default?.[key]) === 'function',
-    );
+    const there = [
+      ...new Set([...Object.keys(module), ...Object.keys(module.default ?? {})]),
+    ].filter((key) => typeof (module[key] ?? module.default?.[key]) === 'function');
     fail(`${shown} has no function ${name}; it has: ${there.join(', ') || 'none'}`);
   }
   // Nothing is left that could settle the promise: Node would end with code 13 and no word.
