@@ -169,6 +169,26 @@ describe('a run that succeeds', () => {
     expect(names.filter((name) => name.startsWith('logs/'))).toEqual([]);
   });
 
+  test('keeps odd names, and lists what is over artifact-max-mb', async () => {
+    await using service = await startResultsService();
+    await using work = await project({
+      'lattice.yml': `electrons:
+  make:
+    run: |
+      echo odd > "$LATTICE_FILES/a:b?.txt"
+      head -c 1500000 /dev/zero > "$LATTICE_FILES/large.bin"
+`,
+    });
+    const end = await runMain(work.step({ 'artifact-max-mb': '1' }, service.environment));
+    expect(end.exitCode).toBe(0);
+    expect(end.commands.annotations).toEqual([]);
+    const files = service.artifacts[0]?.files ?? new Map<string, Buffer>();
+    const names = [...files.keys()];
+    expect(names.find((name) => name.endsWith('a%3Ab%3F.txt'))).toBeDefined();
+    expect(names.find((name) => name.endsWith('large.bin'))).toBeUndefined();
+    expect(files.get('left-out.txt')?.toString()).toContain('large.bin');
+  });
+
   test('goes on without an artifact when the service refuses, and says so', async () => {
     await using service = await startResultsService();
     service.refuse('CreateArtifact', 403);
