@@ -65,7 +65,7 @@ describe('a place inside a value is the same place in the file', () => {
         fc.constantFrom('PLAIN', 'QUOTE_SINGLE', 'QUOTE_DOUBLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED'),
         (before, after, type) => {
           const text = stringify(
-            { a: `${before.join('')}@@${after.join('')}` },
+            { a: `x${before.join('')}@@${after.join('')}` },
             { defaultStringType: type as 'PLAIN' },
           );
           const { value } = read(text);

@@ -1,11 +1,17 @@
+/** Names that are looked at: a lattice of ten thousand wrong names must not take minutes. */
+const MAX_CANDIDATES = 1000;
+
 /** The name that was probably meant: fewest typing mistakes, at most a third of the length; ties as listed. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   const wanted = fold(name);
+  let looked = 0;
   for (const candidate of candidates) {
+    looked += 1;
+    if (looked > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - name.length) >= least) continue;
-    const distance = typingDistance(wanted, fold(candidate));
+    const distance = typingDistance(wanted, fold(candidate), least);
     if (distance < least) {
       best = candidate;
       least = distance;
@@ -17,7 +23,10 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 /** A name that was cut short: `every` for `every-minutes`. */
 function completed(wanted: string, candidates: Iterable<string>): string | undefined {
   if (wanted.length < 3) return undefined;
+  let looked = 0;
   for (const candidate of candidates) {
+    looked += 1;
+    if (looked > MAX_CANDIDATES) break;
     if (fold(candidate).startsWith(`${wanted}-`)) return candidate;
   }
   return undefined;
@@ -34,12 +43,17 @@ function fold(name: string): string {
   return name.toLowerCase().replace(/[_.\s]/g, '-');
 }
 
-/** Damerau-Levenshtein (optimal string alignment): insertions, deletions, replacements, swaps of neighbours. */
-function typingDistance(left: string, right: string): number {
+/**
+ * Damerau-Levenshtein (optimal string alignment): insertions, deletions, replacements, swaps of neighbours. Gives up at
+ * `limit`.
+ */
+function typingDistance(left: string, right: string, limit: number): number {
   let beforeLast: number[] = [];
+  let leastBefore = 0;
   let last = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i += 1) {
     const row = [i];
+    let least = i;
     for (let j = 1; j <= right.length; j += 1) {
       const replace = (last[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
       let cost = Math.min(replace, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
@@ -47,7 +61,11 @@ function typingDistance(left: string, right: string): number {
         cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
       }
       row.push(cost);
+      least = Math.min(least, cost);
     }
+    // A swap looks back two rows, so both have to be beyond hope.
+    if (least >= limit && leastBefore >= limit) return limit;
+    leastBefore = least;
     beforeLast = last;
     last = row;
   }

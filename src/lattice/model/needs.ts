@@ -208,6 +208,9 @@ function reachingOrReached(
   return knot;
 }
 
+/** Beyond that a circle is not written out. */
+const MAX_EDGES = 20;
+
 function reportCycle(
   reading: Reading,
   graph: ReadonlyMap<string, Needs>,
@@ -219,9 +222,12 @@ function reportCycle(
   });
   const [first] = edges;
   if (first === undefined) return;
-  const round = [...cycle, cycle[0]].join(' -> ');
+  const isLong = edges.length > MAX_EDGES;
+  const round = isLong
+    ? `${cycle.slice(0, MAX_EDGES).join(' -> ')} -> … (${edges.length} in all)`
+    : [...cycle, cycle[0]].join(' -> ');
   say(reading, 'L206', first, `these electrons wait for each other: ${round}`, {
-    notes: edges.map(({ id, need, span }) => ({
+    notes: edges.slice(0, MAX_EDGES).map(({ id, need, span }) => ({
       message: `"${id}" needs "${need}"`,
       location: at(reading, span),
     })),
