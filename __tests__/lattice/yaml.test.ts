@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import type { Diagnostic } from '../../src/lattice/diagnostic.ts';
 import { MAX_FILE_BYTES, readYaml, YamlScalar } from '../../src/lattice/yaml.ts';

@@ -28,7 +28,7 @@ function keyOf(key: KeySchema): JsonObject {
 
 function shapeOf(shape: Shape): JsonObject {
   const own = plainShape(shape);
-  const isTemplate = 'template' in shape && shape.template === true;
+  const isTemplate = 'template' in shape && shape.template;
   const takesAnyText =
     shape.kind === 'text' && shape.words === undefined && shape.pattern === undefined;
   return isTemplate && !takesAnyText ? { anyOf: [own, EXPRESSION] } : own;

@@ -267,7 +267,7 @@ function choose(node: YamlNode, shape: Shape): Shape | undefined {
 }
 
 function templated(shape: Shape): boolean {
-  return 'template' in shape && shape.template === true;
+  return 'template' in shape && shape.template;
 }
 
 function scalarFits(node: YamlScalar, shape: Shape): boolean {

@@ -27,8 +27,9 @@ function startOf(error: YAMLError, text: string): number {
   const quote = /Missing closing (['"])/.exec(error.message)?.[1];
   if (quote !== undefined) {
     let opening = text.lastIndexOf(quote, start - 1);
-    while (opening > 0 && text[opening - 1] === '\\' && quote === '"') {
-      opening = text.lastIndexOf(quote, opening - 1);
+    if (quote === '"') {
+      while (opening > 0 && text[opening - 1] === '\\')
+        opening = text.lastIndexOf(quote, opening - 1);
     }
     return opening === -1 ? start : opening;
   }
@@ -136,7 +137,7 @@ function missing(message: string, rest: string): Explanation {
       message: 'a key has no ":" after it',
       hint: 'every line of a mapping is "key: value"',
     };
-  if (/indicator$/.test(message) && /Sequence/.test(message))
+  if (message.endsWith('indicator') && /Sequence/.test(message))
     return { message: 'an item of this list has no "-"' };
   if (/Missing , /.test(message)) return { message: 'a comma is missing in this bracket' };
   if (/space after :/.test(message)) return { message: 'a space is missing after ":"' };

@@ -176,7 +176,7 @@ function* compose(tokens: readonly CST.Token[]): Generator<Document.Parsed> {
     strict: true,
     logLevel: 'silent',
   });
-  for (const document of composer.compose(tokens)) yield document as Document.Parsed;
+  for (const document of composer.compose(tokens)) yield document;
 }
 
 /** All errors of the package, each place once, in file order. */
@@ -253,7 +253,7 @@ class TreeBuilder {
       );
       return { kind: 'list', items, span };
     }
-    return this.#value(node as Scalar, span);
+    return this.#value(node, span);
   }
 
   #value(node: Scalar, span: Span): YamlScalar {

@@ -18,6 +18,7 @@ import {
   type Field,
   type Fields,
   type Reading,
+  written,
 } from './reading.ts';
 import { readResources } from './resources.ts';
 import { readRetry } from './retry.ts';
@@ -302,7 +303,7 @@ function readSecrets(
 ): ReadonlyMap<string, Template> {
   const secrets = readVariables(reading, field, scope, false);
   for (const template of secrets.values()) {
-    if (template.kind !== 'literal' || secretAddress.test(String(template.value))) continue;
+    if (template.kind !== 'literal' || secretAddress.test(written(template))) continue;
     say(reading, 'L215', template.location, 'this is no address of a secret', {
       hint: 'secretsmanager:<name or ARN>[#json-key] or ssm:<name or ARN>',
     });

@@ -24,7 +24,7 @@ export function warnOfInjection(reading: Reading, script: Template): void {
 }
 
 function isFreeText(reading: Reading, path: string): boolean {
-  const [context, name, part] = path.split('.');
+  const [context = '', name, part] = path.split('.');
   switch (context) {
     case 'inputs': {
       const type = name === undefined ? undefined : reading.inputs.get(name)?.type;

@@ -142,6 +142,12 @@ export function textOf(field: { readonly value: YamlNode } | undefined): string 
   return field?.value.kind === 'scalar' ? field.value.text : undefined;
 }
 
+/** The text of a value without expressions; empty for lists and mappings. */
+export function written(template: Template & { kind: 'literal' }): string {
+  const { value } = template;
+  return typeof value === 'object' ? '' : String(value);
+}
+
 /** A literal that was not written but stands for a default; shown at the electron. */
 export function literal(value: string | number | boolean | null, location: Location): Template {
   return { kind: 'literal', value, location };

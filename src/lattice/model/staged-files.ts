@@ -4,7 +4,16 @@ import type { TemplateScope } from '../scope.ts';
 import type { YamlNode } from '../yaml.ts';
 import { unknownElectron } from './needs.ts';
 import { present } from './present.ts';
-import { fieldsOf, itemsOf, say, templateOf, textOf, type Field, type Reading } from './reading.ts';
+import {
+  fieldsOf,
+  itemsOf,
+  say,
+  templateOf,
+  textOf,
+  type Field,
+  type Reading,
+  written,
+} from './reading.ts';
 import { leavesFolder } from './work.ts';
 
 /** What `files` of an electron says. */
@@ -92,7 +101,7 @@ function checkAddress(reading: Reading, from: Template, hasDigest: boolean): voi
 
 /** What is known of a text before it is rendered. */
 function startOf(template: Template): string {
-  if (template.kind === 'literal') return String(template.value);
+  if (template.kind === 'literal') return written(template);
   const first = template.kind === 'text' ? template.parts[0] : undefined;
   return typeof first === 'string' ? first : '';
 }
@@ -112,7 +121,7 @@ function readOut(context: FilesContext, item: YamlNode, file: string): readonly 
   if (from === undefined || to === undefined) return [];
   checkGlob(reading, from);
   const address = startOf(to);
-  if (to.kind !== 'expression' && !/^s3:\/\//.test(address)) {
+  if (to.kind !== 'expression' && !address.startsWith('s3://')) {
     say(reading, 'L217', { file, span: to.location.span }, `"${address}" is no address in S3`, {
       hint: 's3://bucket/prefix/; what stays with the run needs no "to"',
     });

@@ -13,6 +13,7 @@ import {
   type Field,
   type Fields,
   type Reading,
+  written,
 } from './reading.ts';
 
 /** Scopes of the keys below `strategy`. */
@@ -73,7 +74,7 @@ function readFailFast(
   const template = templateOf(reading, fields.get('fail-fast'), scopes.limits('"fail-fast"'));
   if (template === undefined) return 'false';
   if (template.kind !== 'literal') return template;
-  const word = String(template.value);
+  const word = written(template);
   return word === 'drain' || word === 'true' ? word : 'false';
 }
 
@@ -187,7 +188,7 @@ function readSource(
   if (source === undefined) return undefined;
   if (kind === 'file') return { kind, path: source, location };
   if (kind === 'glob') return { kind, pattern: source, location };
-  const uri = source.kind === 'literal' ? String(source.value) : undefined;
+  const uri = source.kind === 'literal' ? written(source) : undefined;
   if (uri !== undefined && !/^s3:\/\/[^/]+/.test(uri)) {
     say(
       reading,

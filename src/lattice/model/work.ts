@@ -6,7 +6,16 @@ import type { LatticeFiles } from '../files.ts';
 import type { YamlNode } from '../yaml.ts';
 import { joinPath } from '../paths.ts';
 import { present } from './present.ts';
-import { at, say, templateOf, textOf, type Field, type Fields, type Reading } from './reading.ts';
+import {
+  at,
+  say,
+  templateOf,
+  textOf,
+  type Field,
+  type Fields,
+  type Reading,
+  written,
+} from './reading.ts';
 import { warnOfInjection } from './injection.ts';
 
 /** The keys of which an electron has at most one. */
@@ -86,7 +95,7 @@ export function readShell(
 ): Template | undefined {
   const shell = templateOf(reading, field, scope('"shell"'));
   if (shell?.kind === 'literal') {
-    const text = String(shell.value);
+    const text = written(shell);
     if (!shells.includes(text) && !text.includes('{0}')) {
       say(
         reading,
@@ -111,7 +120,7 @@ function readCall(reading: Reading, files: LatticeFiles, field: Field): Work | u
   const colon = text.lastIndexOf(':');
   const file = text.slice(0, Math.max(colon, 0));
   const name = text.slice(colon + 1);
-  const language = /\.py$/.test(file)
+  const language = file.endsWith('.py')
     ? 'python'
     : /\.(mjs|js|cjs)$/.test(file)
       ? 'node'
