@@ -113,16 +113,16 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     scalar,
     fc.array(tie('tree'), { maxLength: 4 }),
-    fc.dictionary(fc.constantFrom(...words), tie('tree'), { maxLength: 5 }),
+    fc.dictionary(fc.constantFrom(...words), tie('tree'), { maxKeys: 5 }),
   ),
 }));
 const electron = fc.dictionary(fc.constantFrom(...Object.keys(ELECTRON_KEYS)), tree, {
-  maxLength: 6,
+  maxKeys: 6,
 });
 const wild = fc
   .record(
     {
-      electrons: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd-e'), electron, { maxLength: 4 }),
+      electrons: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd-e'), electron, { maxKeys: 4 }),
       inputs: tree,
       outputs: tree,
       defaults: electron,
