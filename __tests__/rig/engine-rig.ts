@@ -113,6 +113,16 @@ export class Rig {
     runId: RunId = RUN_ID,
   ): Promise<RunRecord> {
     this.backend = this.newBackend();
+    return this.startOn(this.ports(), options, signal, runId);
+  }
+
+  /** Starts a driver on ports of its own. */
+  startOn(
+    ports: Ports,
+    options: Partial<RunOptions> = {},
+    signal: AbortSignal = new AbortController().signal,
+    runId: RunId = RUN_ID,
+  ): Promise<RunRecord> {
     return run(
       {
         plan: planOf(this.#request.lattice, this.#request.inputs),
@@ -122,7 +132,7 @@ export class Rig {
         owner: 'test:1',
         isOwnerDead: () => true,
       },
-      this.ports(),
+      ports,
       signal,
     );
   }

@@ -5,8 +5,9 @@
  */
 import { Heap } from '../base/heap.ts';
 import { assertNever } from '../base/assert-never.ts';
-import type { Json } from '../base/json.ts';
-import type { ElectronPath, RunId, TaskKey } from '../base/names.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { RunId, TaskKey } from '../base/names.ts';
+import { ok, type Result } from '../base/result.ts';
 import {
   bindInputs,
   dimensionSources,
@@ -18,6 +19,7 @@ import type { Combination, Contexts, Lattice, Plan } from '../lattice/plan.ts';
 import type { TaskResult } from './contract.ts';
 import type { Command, CoreEvent, Preparation } from './core-events.ts';
 import { renderEnvironment } from './environment.ts';
+import { EngineError } from './errors.ts';
 import type { RunEvent } from './events.ts';
 import { latticeOutputs, type LatticeOutputs } from './lattice-outputs.ts';
 import { filesPrefix, logKey } from './layout.ts';
@@ -50,7 +52,6 @@ import {
   addResult,
   ancestry,
   nodeContexts,
-  outputContexts,
   taskContexts,
   taskResult,
   type RunFacts,
@@ -114,12 +115,14 @@ export class Core {
     this.#now = request.started;
     this.#facts = { runId: request.runId, github: request.plan.context.github };
     this.#scheduler = new Scheduler(request.slots);
+    const limit = this.#limitOf(request.plan.lattice, request.plan.inputs);
+    if (!limit.ok) throw new EngineError('request', limit.error.cause);
     this.#root = this.#open({
       lattice: request.plan.lattice,
       inputs: request.plan.inputs,
       secrets: request.secrets,
       parent: undefined,
-      maxParallel: Infinity,
+      maxParallel: limit.value,
       only: request.selected,
     });
   }
@@ -929,26 +932,23 @@ export class Core {
       const causes = bound.error.map((diagnostic) => diagnostic.message);
       return { ok: false, failure: { class: 'sub-lattice', cause: causes.join('; ') } };
     }
-    let maxParallel = Infinity;
-    if (lattice.maxParallel !== undefined) {
-      const limit = numberSetting(
-        'max-parallel',
-        lattice.maxParallel,
-        { inputs: bound.value.inputs, github: this.#facts.github },
-        { least: 1, whole: true },
-      );
-      if (!limit.ok) return { ok: false, failure: limit.error };
-      maxParallel = limit.value;
-    }
+    const limit = this.#limitOf(lattice, bound.value.inputs);
+    if (!limit.ok) return { ok: false, failure: limit.error };
     const scope = this.#open({
       lattice,
       inputs: bound.value.inputs,
       secrets: bound.value.secrets,
       parent: task,
-      maxParallel,
+      maxParallel: limit.value,
       only: undefined,
     });
     return { ok: true, scope };
+  }
+
+  #limitOf(lattice: Lattice, inputs: JsonObject): Result<number, TaskFailure> {
+    if (lattice.maxParallel === undefined) return ok(Infinity);
+    const contexts = { inputs, github: this.#facts.github };
+    return numberSetting('max-parallel', lattice.maxParallel, contexts, { least: 1, whole: true });
   }
 
   #endScope(scope: Scope): void {
@@ -1104,18 +1104,6 @@ export class Core {
       milliseconds: this.#now - this.#request.started,
       note: notes.length === 0 ? undefined : notes.join('; '),
     });
-  }
-
-  /** Tasks and electrons that `rerun` may name. */
-  knows(id: string): boolean {
-    return this.#nodes.some(
-      (node) => node.path === (id as ElectronPath) || node.tasks.some((task) => task.id === id),
-    );
-  }
-
-  /** The contexts of a scope's outputs, for tests and tools. */
-  outputContexts(): Contexts {
-    return outputContexts(this.#facts, this.#root);
   }
 
   #line(node: Node): number {

@@ -71,6 +71,11 @@ async function begin(request: RunRequest, ports: Ports, signal: AbortSignal): Pr
   if ('unknown' in selected) {
     throw new EngineError('request', `\`only\` names ${selected.unknown}, which is no electron`);
   }
+  for (const id of options.rerun) {
+    const electron = /^[A-Za-z_][\w-]*/.exec(id)?.[0] ?? '';
+    if (id === 'failed' || plan.lattice.electrons.has(electron)) continue;
+    throw new EngineError('request', `\`rerun\` names ${id}, which is no task and no electron`);
+  }
   refuseTooMany(plan, options.maxTasks);
   await checkFormat(store, false);
   const earlier = await readRun(store, runId);
