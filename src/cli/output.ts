@@ -25,11 +25,12 @@ export class Output {
   }
 
   get columns(): number {
-    return this.#stream.columns;
+    // A terminal that does not know its size says 0.
+    return this.#stream.columns || 80;
   }
 
   get rows(): number {
-    return this.#stream.rows;
+    return this.#stream.rows || 24;
   }
 
   write(text: string | Uint8Array): void {
