@@ -38,6 +38,9 @@ func main() {
 			fmt.Printf("lattice-entrypoint %s contract %d %s/%s\n", version, contractVersion, runtime.GOOS, runtime.GOARCH)
 			return
 		}
+		if len(os.Args) == 2 && os.Args[1] == "spawn" {
+			os.Exit(spawn())
+		}
 		complain("LATTICE_SPEC is not set: a driver starts this program and says there what to run; `entrypoint version` prints the version")
 		os.Exit(exitBadSpec)
 	}

@@ -4,9 +4,10 @@ import { localBackend } from '../../../src/backends/local/index.ts';
 import { realClock } from '../../rig/real-clock.ts';
 import { launchRequest } from './launch-request.ts';
 
-const [mark = ''] = process.argv.slice(2);
+const [mark = '', spawner = ''] = process.argv.slice(2);
 const backend = localBackend({
   entrypoint: fileURLToPath(new URL('stand-in.mjs', import.meta.url)),
+  spawner,
   environment: {
     PATH: process.env['PATH'],
     LATTICE_RUN_ID: mark,

@@ -1,10 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localBackend, type LocalBackendOptions } from '../../../src/backends/local/index.ts';
 import type { Backend, BackendEvent, LaunchRequest } from '../../../src/engine/ports.ts';
+import { builtEntrypoint, type BuiltEntrypoint } from '../../rig/built-entrypoint.ts';
 import { processesWith, until } from '../../rig/processes.ts';
 import { startProgram } from '../../rig/program.ts';
 import { realClock } from '../../rig/real-clock.ts';
@@ -12,6 +13,13 @@ import { temporaryFolder } from '../../rig/temporary-folder.ts';
 import { launchRequest } from './launch-request.ts';
 
 const standIn = fileURLToPath(new URL('stand-in.mjs', import.meta.url));
+let entrypoint: BuiltEntrypoint;
+beforeAll(() => {
+  entrypoint = builtEntrypoint();
+});
+afterAll(() => {
+  entrypoint[Symbol.dispose]();
+});
 let marks = 0;
 
 /** A backend whose tasks run this shell command and carry a mark by which their processes are found. */
@@ -20,6 +28,7 @@ function backendFor(command: string, given: Partial<LocalBackendOptions> = {}) {
   const { environment, ...options } = given;
   const backend = localBackend({
     entrypoint: standIn,
+    spawner: entrypoint.path,
     workdir: process.cwd(),
     clock: realClock,
     environment: {
@@ -198,7 +207,7 @@ test('close ends everything, counts nothing, and what comes later does not start
 
 test('a driver killed by SIGKILL leaves no process', async () => {
   const mark = `driver-${process.pid}`;
-  await using driver = startProgram('backends/local/driver.ts', [mark]);
+  await using driver = startProgram('backends/local/driver.ts', [mark, entrypoint.path]);
   for (let task = 0; task < 4; task++) expect(await driver.line()).toBe('started');
   const left = () => processesWith(`LATTICE_RUN_ID=${mark}\0`);
   // Four entrypoints, four shells, eight sleeps.

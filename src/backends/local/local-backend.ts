@@ -10,11 +10,14 @@ import type {
 import { AttemptProcess } from './attempt-process.ts';
 import { taskEnvironment, type Environment } from './environment.ts';
 import { errorText, isGroupAlive, killProcess, processesMentioning } from './processes.ts';
+import { Spawner } from './spawner.ts';
 import { WorkFolders } from './work-folders.ts';
 
 export interface LocalBackendOptions {
   /** Path of the entrypoint program of this platform. */
   readonly entrypoint: string;
+  /** The program that starts entrypoints (`entrypoint spawn`) where it is another one. */
+  readonly spawner?: string;
   /** The caller's environment, whole; what tasks get of it is decided here. */
   readonly environment: Environment;
   /** Absolute working directory of tasks. */
@@ -25,8 +28,8 @@ export interface LocalBackendOptions {
 }
 
 /**
- * Attempts as processes of this machine. They hang on the driver: however it ends, its end of a pipe closes and each
- * entrypoint kills all that it has started.
+ * Attempts as processes of this machine. They hang on a spawner, and that on the driver: however one of both ends, the
+ * pipes close and each entrypoint kills all that it has started.
  */
 export function localBackend(options: LocalBackendOptions): Backend {
   return new LocalBackend(options);
@@ -41,7 +44,10 @@ class LocalBackend implements Backend {
   readonly #environment: Readonly<Record<string, string>>;
   readonly #folders = new WorkFolders();
   readonly #running = new Map<string, AttemptProcess>();
+  /** From the first launch on. */
+  #spawner: Spawner | undefined;
   #closed = false;
+  #idle = () => {};
 
   constructor(options: LocalBackendOptions) {
     this.#options = options;
@@ -74,10 +80,11 @@ class LocalBackend implements Backend {
       end(workFolderEnd(error));
       return Promise.resolve();
     }
+    const name = attemptName(attempt);
     const process = new AttemptProcess({
+      spawner: this.#livingSpawner(),
       entrypoint: this.#options.entrypoint,
       environment: {
-        ...this.#environment,
         ...secrets.values,
         LATTICE_SPEC: request.spec.address,
         LATTICE_SPEC_SHA256: request.spec.sha256,
@@ -88,23 +95,28 @@ class LocalBackend implements Backend {
       clock: this.#options.clock,
       onStarted: () => report({ type: 'started', attempt, at: this.#options.clock.now() }),
       onLog: (text) => report({ type: 'log', attempt, text }),
+      onEnded: (result) => {
+        this.#running.delete(name);
+        this.#folders.remove(workFolder);
+        end(result);
+        if (this.#running.size === 0) this.#idle();
+      },
     });
-    const name = attemptName(attempt);
     this.#running.set(name, process);
-    void this.#conclude(name, process, workFolder, end);
     return Promise.resolve();
   }
 
-  async #conclude(
-    name: string,
-    process: AttemptProcess,
-    workFolder: string,
-    end: (result: AttemptEnd) => void,
-  ): Promise<void> {
-    const result = await process.ended;
-    this.#running.delete(name);
-    this.#folders.remove(workFolder);
-    end(result);
+  /** The spawner, or a new one after its death: the attempts that it took with it are tried again. */
+  #livingSpawner(): Spawner {
+    if (this.#spawner === undefined || this.#spawner.isGone) {
+      const { entrypoint, spawner } = this.#options;
+      this.#spawner = new Spawner({
+        program: spawner ?? entrypoint,
+        entrypoint,
+        environment: this.#environment,
+      });
+    }
+    return this.#spawner;
   }
 
   stop(attempts: readonly AttemptRef[]): Promise<void> {
@@ -121,7 +133,12 @@ class LocalBackend implements Backend {
     this.#closed = true;
     const left = [...this.#running.values()];
     for (const process of left) process.kill();
-    await Promise.all(left.map((process) => process.ended));
+    if (left.length > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    await this.#spawner?.close();
     // Whatever got away from its entrypoint still carries the path of its work folder in its environment.
     const { root } = this.#folders;
     if (root !== undefined) for (const pid of processesMentioning(root)) killProcess(pid);
