@@ -1,11 +1,20 @@
-// Writes what is made from the language's tables: schema/lattice.schema.json and docs/diagnostics.md.
-// Reads the compiled language, so: npm run compile && node scripts/generate-language-files.mjs
-import { mkdirSync, writeFileSync } from 'node:fs';
+/**
+ * Writes the files that are made whole from the language's tables: the JSON schema for editors and the list of
+ * diagnostics.
+ *
+ *   node scripts/generate-language-files.mjs            write
+ *   node scripts/generate-language-files.mjs --check    fail when one says something else
+ */
+import { join } from 'node:path';
+import '../__tests__/rig/typescript.mjs';
+import { update } from './generated-part.mjs';
 
-const { diagnosticDocs } = await import('../lib/lattice/diagnostic-docs.js');
-const { latticeSchema } = await import('../lib/lattice/schema-json.js');
+const root = join(import.meta.dirname, '..');
+const { diagnosticDocs } = await import('../src/lattice/diagnostic-docs.ts');
+const { latticeSchema } = await import('../src/lattice/schema-json.ts');
 
-mkdirSync('schema', { recursive: true });
-mkdirSync('docs', { recursive: true });
-writeFileSync('schema/lattice.schema.json', `${JSON.stringify(latticeSchema(), null, 2)}\n`);
-writeFileSync('docs/diagnostics.md', diagnosticDocs());
+update(
+  join(root, 'schema/lattice.schema.json'),
+  () => `${JSON.stringify(latticeSchema(), null, 2)}\n`,
+);
+update(join(root, 'docs/diagnostics.md'), () => diagnosticDocs());
