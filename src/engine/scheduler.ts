@@ -76,6 +76,7 @@ export class Scheduler {
   prepared(task: Task, launchable: boolean): void {
     this.#preparing--;
     this.#rank(task, -1);
+    task.stage = 'idle';
     if (!launchable) return;
     task.stage = 'prepared';
     this.#prepared.push(task);
