@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Rig, outcomes, taskOf } from '../rig/engine-rig.ts';
+import { Rig } from '../rig/engine-rig.ts';
 
 const echo = (spec: { readonly inputs: { readonly [name: string]: unknown } }) => ({
   outputs: { result: (spec.inputs['value'] ?? null) as never },

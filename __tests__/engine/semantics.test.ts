@@ -494,7 +494,7 @@ outputs:
 `,
   };
   const script = (spec: { inputs: { readonly [name: string]: unknown } }) => ({
-    outputs: { v: `${String(spec.inputs['f'] ?? '')}${String(spec.inputs['v'])}` },
+    outputs: { v: `${Number(spec.inputs['f'] ?? 0) || ''}${spec.inputs['v'] as string}` },
   });
 
   test('tasks have ids of the outer task, outputs come back in order', async () => {

@@ -141,7 +141,7 @@ export class Driver {
   }
 
   #push(event: NewEvent): void {
-    this.#queue.push({ ...event, at: this.#ports.clock.now() } as CoreEvent);
+    this.#queue.push({ ...event, at: this.#ports.clock.now() });
     this.#wake?.();
   }
 

@@ -46,7 +46,7 @@ function order(part: string): number {
 }
 
 function inWords(part: string, before: Parts, now: Parts): string {
-  const [head, ...rest] = part.split('.');
+  const [head = '', ...rest] = part.split('.');
   const name = rest.join('.');
   const how = !(part in before) ? 'is new' : !(part in now) ? 'is gone' : 'changed';
   switch (head) {

@@ -313,7 +313,7 @@ export class Preparer {
     for (const [name, value] of Object.entries(work.env)) parts[`env.${name}`] = partHash(value);
     if (Object.keys(work.secrets).length > 0) parts['secrets'] = partHash(work.secrets);
     for (const [name, identity] of files.identities) parts[`files.in.${name}`] = partHash(identity);
-    if (work.filesOut.length > 0) parts['files.out'] = partHash(work.filesOut as never);
+    if (work.filesOut.length > 0) parts['files.out'] = partHash(work.filesOut);
     if (work.junit.length > 0) parts['reports'] = partHash(work.junit);
     if (work.cacheKey !== undefined) parts['cache key'] = partHash(work.cacheKey);
     for (const need of stagedNeeds(task)) {

@@ -1,5 +1,4 @@
 /** Records of what the core knows, made on demand: a task's for the task that changed, the whole for reports. */
-import type { Json } from '../base/json.ts';
 import type { ElectronRecord, TaskRecord } from './record.ts';
 import { nodeOutputs } from './views.ts';
 import { isMany, type Node, type Task } from './state.ts';
@@ -43,6 +42,6 @@ export function electronRecord(node: Node, line: number): ElectronRecord {
     ...(node.result === undefined ? {} : { result: node.result }),
     tasks: node.tasks.map((task) => task.id),
     expanded: node.expanded,
-    outputs: node.ended ? nodeOutputs(node) : ({} as { readonly [name: string]: Json }),
+    outputs: node.ended ? nodeOutputs(node) : {},
   };
 }

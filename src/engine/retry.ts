@@ -40,7 +40,7 @@ function judgeResult(result: TaskResult, end: AttemptEnd): Verdict {
     cause,
     ...(result.signal === null ? {} : { fact: `signal ${result.signal}` }),
     ...(advice === undefined ? {} : { advice }),
-    ...(error?.traceback == null ? {} : { traceback: error.traceback }),
+    ...(typeof error?.traceback === 'string' ? { traceback: error.traceback } : {}),
     ...(result.exitCode === null ? {} : { exitCode: result.exitCode }),
   });
   switch (result.status) {

@@ -83,7 +83,7 @@ export function failFastSetting(
   if (typeof setting === 'string') return ok(setting);
   const rendered = value(setting, contexts);
   if (!rendered.ok) return rendered;
-  const word = String(rendered.value);
+  const word = JSON.stringify(rendered.value).replaceAll('"', '');
   if (word === 'false' || word === 'drain' || word === 'true') return ok(word);
   return err({
     class: 'expression',
