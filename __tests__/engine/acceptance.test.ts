@@ -6,13 +6,14 @@ import { outcomes, Rig, taskOf } from '../rig/engine-rig.ts';
 
 /** Does in virtual time what `with` asks for, as a function of the original would. */
 function compute(spec: WorkSpec): { outputs: { result: Json } } {
-  const { op, a, b } = spec.inputs;
+  const { a, b } = spec.inputs;
+  const op = (spec.inputs['op'] ?? 'identity') as string;
   const [left, right] = [Number(a), Number(b)];
   switch (op) {
     case 'join':
-      return { outputs: { result: `${String(a)}, ${String(b)}` } };
+      return { outputs: { result: `${a as string}, ${b as string}` } };
     case 'exclaim':
-      return { outputs: { result: `${String(a)}!` } };
+      return { outputs: { result: `${a as string}!` } };
     case 'power':
       return { outputs: { result: left ** right } };
     case 'times':

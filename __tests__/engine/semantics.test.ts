@@ -227,6 +227,20 @@ electrons:
     expect(rig.ledger.at(-1)?.spec.inputs).toEqual({ all: [5, null, 3] });
   });
 
+  test.each([1, 9])(
+    'whoever ends first: a partner that fails after %i s blocks',
+    async (seconds) => {
+      const rig = new Rig({
+        lattice: chain.replace(
+          'matrix: { n: [5, 1, 3] }',
+          'tolerate-failures: 1, matrix: { n: [5, 1, 3] }',
+        ),
+        script: (spec) => (spec.taskId === 'load[1]' ? { ...fails, seconds } : script(spec)),
+      });
+      expect(outcomes(await rig.run())['clean[1]']).toBe('blocked');
+    },
+  );
+
   test('with a matrix: the product, its keys changing fastest', async () => {
     const rig = new Rig({
       lattice: `

@@ -53,7 +53,7 @@ import {
   ancestry,
   nodeContexts,
   taskContexts,
-  taskResult,
+  partnerResult,
   type RunFacts,
 } from './views.ts';
 
@@ -1172,7 +1172,7 @@ function blockedBy(node: Node, partner: Task | undefined): string {
   const names: string[] = [];
   for (const need of node.needs) {
     if (need === node.partner && partner !== undefined) {
-      if (taskResult(partner) !== 'success')
+      if (partnerResult(partner) !== 'success')
         names.push(`${partner.id} (${partner.outcome ?? 'waiting'})`);
     } else if (need.result !== 'success') names.push(`${need.path} (${need.outcome ?? 'waiting'})`);
   }

@@ -300,7 +300,6 @@ export class Driver {
 
   /** Sleeps until the next thing is due; a sleep that ends no later is left alone. */
   #arm(): void {
-    const { clock } = this.#ports;
     const { deadline } = this.#request;
     const at = Math.min(
       this.#core.wakeAt ?? Infinity,
@@ -313,11 +312,18 @@ export class Driver {
     this.#armed?.controller.abort();
     const armed = { at, controller: new AbortController() };
     this.#armed = armed;
-    void clock.sleep(Math.max(0, at - clock.now()), armed.controller.signal).then(() => {
-      if (this.#armed !== armed) return;
-      this.#armed = undefined;
-      this.#wake?.();
-    });
+    void this.#sleep(armed);
+  }
+
+  async #sleep(armed: {
+    readonly at: number;
+    readonly controller: AbortController;
+  }): Promise<void> {
+    const { clock } = this.#ports;
+    await clock.sleep(Math.max(0, armed.at - clock.now()), armed.controller.signal);
+    if (this.#armed !== armed) return;
+    this.#armed = undefined;
+    this.#wake?.();
   }
 
   #elapse(): void {

@@ -27,7 +27,7 @@ import type { Prior } from './prior.ts';
 import type { TaskFailure } from './record.ts';
 import { withMoreMemory } from './resources.ts';
 import type { Node, Scope, Task } from './state.ts';
-import { nodeContexts, type RunFacts } from './views.ts';
+import { nodeContexts, partnerResult, type RunFacts } from './views.ts';
 import { renderWork, type RenderedWork } from './work.ts';
 
 export interface PreparerRequest {
@@ -320,7 +320,8 @@ export class Preparer {
       const globs = needGlobs(task, work, need);
       parts[`needs.${need.electron.id}`] = partHash([needDocument(need).identity, globs]);
     }
-    if (task.partner !== undefined) parts['each'] = partHash(given(task.partner));
+    if (task.partner !== undefined)
+      parts['each'] = partHash(given(task.partner, partnerResult(task.partner)));
     if (this.#request.ports.backend.name !== 'local' && work.resources.image !== undefined) {
       parts['image'] = partHash(work.resources.image);
     }

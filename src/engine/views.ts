@@ -1,7 +1,7 @@
 /** What expressions see of nodes and tasks: the contexts `needs`, `each`, `electrons` and the rest. */
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Contexts } from '../lattice/plan.ts';
-import { githubResult } from './outcome.ts';
+import { githubResult, isFailure } from './outcome.ts';
 import { OUTCOMES } from './record.ts';
 import { isMany, type Lineage, type Node, type Scope, type Task } from './state.ts';
 
@@ -14,6 +14,16 @@ export interface RunFacts {
 /** GitHub's word for a task that has ended. */
 export function taskResult(task: Task): string {
   return task.outcome === undefined ? 'skipped' : githubResult(task.outcome, task.tolerated);
+}
+
+/**
+ * GitHub's word for the partner of a for-each task. What `tolerate-failures` allows is known only when the partner's
+ * whole electron has ended, so it is no success here: whether a for-each task runs must not depend on who ends first.
+ */
+export function partnerResult(partner: Task): string {
+  const { outcome } = partner;
+  if (outcome === undefined) return 'skipped';
+  return githubResult(outcome, partner.continueOnError && isFailure(outcome));
 }
 
 /** `needs.<id>.outputs`: a value, or the list over the tasks in matrix order with null for what is missing. */
@@ -80,7 +90,7 @@ export function eachView(partner: Task): JsonObject {
     index: partner.index,
     matrix: partner.matrix,
     outputs: partner.outputs,
-    result: taskResult(partner),
+    result: partnerResult(partner),
   };
 }
 
@@ -113,7 +123,7 @@ export function ancestry(node: Node, partner: Task | undefined): Lineage {
   for (const need of node.needs) {
     if (need === node.partner && partner !== undefined) {
       add(lineage, ancestry(need, partner.partner));
-      addResult(lineage, taskResult(partner));
+      addResult(lineage, partnerResult(partner));
     } else add(lineage, need.lineage);
   }
   return lineage;
