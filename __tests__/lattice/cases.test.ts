@@ -6,6 +6,7 @@ import {
   diagnosticsOf,
   filesOf,
   isMet,
+  keyOf,
   MAIN_FILE,
   marksOf,
   planLines,
@@ -46,6 +47,12 @@ test.each(names)('%s', (name) => {
   }
   if (compilation.ok && example.plan !== undefined) {
     expect(planLines(compilation.plan).join('\n')).toBe(example.plan.join('\n'));
+  }
+  if (compilation.ok) {
+    const { lattice } = compilation.plan;
+    expect(
+      Object.fromEntries(example.keys.map(({ path }) => [path, keyOf(lattice, path)])),
+    ).toEqual(Object.fromEntries(example.keys.map(({ path, value }) => [path, value])));
   }
 });
 

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { Diagnostic, Location, SourceTexts } from '../../src/lattice/diagnostic.ts';
 import type { Compilation, LatticeFiles, Plan } from '../../src/lattice/index.ts';
+import type { Lattice } from '../../src/lattice/plan.ts';
 
 /** A caret line, or what it should be. */
 export interface Mark {
@@ -33,6 +34,8 @@ export interface LatticeCase {
   readonly marks: readonly Mark[];
   /** Lines below `# plan:`; undefined when there is none. */
   readonly plan: readonly string[] | undefined;
+  /** Lines below `# keys:`: a path into the lattice and what stands there. */
+  readonly keys: readonly { readonly path: string; readonly value: unknown }[];
 }
 
 const markLine =
@@ -45,7 +48,9 @@ export function readCase(source: string): LatticeCase {
   const marks: Mark[] = [];
   const sections: Section[] = [{ name: MAIN_FILE, lines: [], origins: [] }];
   const header: Record<string, unknown> = {};
+  const keys: { path: string; value: unknown }[] = [];
   let plan: string[] | undefined;
+  let inKeys = false;
   let inHeader = true;
   let marked = 1;
   for (const [index, line] of source.replace(/\n$/, '').split('\n').entries()) {
@@ -54,7 +59,12 @@ export function readCase(source: string): LatticeCase {
     const next = /^# file (?<name>\S+):$/.exec(line)?.groups?.['name'];
     const head = /^# (?<key>ok|inputs|github|files)(?:$|: (?<value>.*))/.exec(line)?.groups;
     if (section === undefined) throw new Error('a case starts with a lattice');
-    if (plan !== undefined) {
+    if (line === '# keys:') {
+      inKeys = true;
+    } else if (inKeys) {
+      const [, path = '', value = ''] = /^# (\S+) (.*)$/.exec(line) ?? [];
+      keys.push({ path, value: parse(value) });
+    } else if (plan !== undefined) {
       if (line.trim() !== '') plan.push(line.replace(/^# ?/, '').trimEnd());
     } else if (line === '# plan:') {
       plan = [];
@@ -73,13 +83,14 @@ export function readCase(source: string): LatticeCase {
     }
   }
   return {
-    isOk: header['ok'] !== undefined || plan !== undefined,
+    isOk: header['ok'] !== undefined || plan !== undefined || inKeys,
     inputs: (header['inputs'] ?? {}) as JsonObject,
     github: (header['github'] ?? {}) as JsonObject,
     existing: (header['files'] ?? []) as string[],
     sections,
     marks,
     plan,
+    keys,
   };
 }
 
@@ -201,4 +212,39 @@ export function planLines(plan: Plan): readonly string[] {
 /** Diagnostics of either kind of answer. */
 export function diagnosticsOf(compilation: Compilation): readonly Diagnostic[] {
   return compilation.ok ? compilation.warnings : compilation.diagnostics;
+}
+
+/** What stands at a path of the lattice (`a.retry` for electron a, `outputs.x`), in the words of a case. */
+export function keyOf(lattice: Lattice, path: string): unknown {
+  const [first = '', ...rest] = path.split('.');
+  let at: unknown = lattice.electrons.get(first) ?? Reflect.get(lattice, first);
+  for (const name of rest) {
+    if (at instanceof Map) at = at.get(name);
+    else if (typeof at === 'object' && at !== null) at = Reflect.get(at, name);
+    else return undefined;
+  }
+  return plain(at) ?? null;
+}
+
+/** Templates as they are written, without their places. */
+function plain(value: unknown): unknown {
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, item]) => [key, plain(item)]));
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('tree' in value && 'source' in value) return `\${{ ${String(value.source)} }}`;
+  if ('kind' in value && 'location' in value) {
+    if (value.kind === 'literal' && 'value' in value) return value.value;
+    if (value.kind === 'expression' && 'expression' in value) return plain(value.expression);
+    if (value.kind === 'text' && 'parts' in value && Array.isArray(value.parts))
+      return value.parts.map(plain).join('');
+    if (value.kind === 'list' && 'items' in value) return plain(value.items);
+    if (value.kind === 'map' && 'entries' in value) return plain(value.entries);
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'location')
+      .map(([key, item]) => [key, plain(item)]),
+  );
 }

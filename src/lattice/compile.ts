@@ -6,7 +6,8 @@ import type { LatticeFiles } from './files.ts';
 import { bindInputs } from './inputs.ts';
 import { expandMatrix } from './matrix.ts';
 import { LatticeReader } from './model/lattice.ts';
-import type { Combination, Contexts, Lattice, Plan } from './plan.ts';
+import type { Combination, Contexts, Lattice, Matrix, Plan } from './plan.ts';
+import { expressionsOf } from './template.ts';
 
 /** What is to be compiled. */
 export interface CompileRequest {
@@ -58,6 +59,7 @@ export function compile(request: CompileRequest): Compilation {
     return { ok: false, diagnostics: inOrder([...found, ...mistakes], sources), sources };
   }
   const { inputs, secrets } = bound.value;
+  checkUsed(lattice, report);
   const combinations = expandStatic(lattice, { inputs, github: request.github }, report);
   const diagnostics = inOrder(found, sources);
   if (diagnostics.some(({ severity }) => severity === 'error')) {
@@ -119,13 +121,45 @@ function expandStatic(
   return combinations;
 }
 
+/** A matrix that is written out in a used lattice is tried now, and not only when its turn has come. */
+function checkUsed(lattice: Lattice, report: Report, seen = new Set<Lattice>()): void {
+  for (const { work } of lattice.electrons.values()) {
+    if (work.kind !== 'uses' || seen.has(work.lattice)) continue;
+    seen.add(work.lattice);
+    for (const electron of work.lattice.electrons.values()) {
+      const { matrix } = electron.strategy;
+      if (matrix === undefined || !isConstant(matrix)) continue;
+      const expanded = expandMatrix(electron, { inputs: {} }, new Map());
+      if (!expanded.ok) report(expanded.error);
+    }
+    checkUsed(work.lattice, report, seen);
+  }
+}
+
+/** Reads nothing at all, so that it comes out the same wherever the lattice is used. */
+function isConstant(matrix: Matrix): boolean {
+  const parts = [matrix.whole, matrix.include, matrix.exclude];
+  for (const dimension of matrix.dimensions.values()) {
+    if (dimension.kind === 'values') parts.push(dimension.values);
+  }
+  return (
+    matrix.isStatic &&
+    parts.every(
+      (part) =>
+        part === undefined ||
+        expressionsOf(part).every((expression) => expression.reads.length === 0),
+    )
+  );
+}
+
 /** By file as read, then by place; what the same text gives twice (an alias, a default) is told once. */
 function inOrder(diagnostics: readonly Diagnostic[], sources: SourceTexts): readonly Diagnostic[] {
   const files = new Map([...sources.keys()].map((file, index) => [file, index]));
   const told = new Set<string>();
   return diagnostics
-    .filter(({ code, location }) => {
-      const key = `${code} ${location.span.start} ${location.span.end} ${location.file}`;
+    .filter(({ code, message, location }) => {
+      const { file, span } = location;
+      const key = `${code} ${span.start} ${span.end} ${file} ${message}`;
       return !told.has(key) && told.add(key);
     })
     .sort(

@@ -419,7 +419,15 @@ export const ELECTRON_KEYS: Readonly<Record<string, KeySchema>> = {
     default: 'false',
     inDefaults: true,
   },
-  image: { description: 'Reference of an image for this electron.', shape: text, inDefaults: true },
+  image: {
+    description: 'Reference of an image for this electron.',
+    shape: {
+      kind: 'text',
+      template: true,
+      otherwise: '"build" is a key of the image for the whole lattice, at the top of the file',
+    },
+    inDefaults: true,
+  },
   'task-role': {
     description: 'Name or ARN of the role that the task has.',
     shape: text,

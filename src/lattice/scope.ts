@@ -23,6 +23,8 @@ export type ContextName = (typeof CONTEXT_NAMES)[number];
 export interface ElectronShape {
   /** Names of its outputs where they are known (`uses`), else `any`: a task may set what it likes. */
   readonly outputs: ReadonlySet<string> | 'any';
+  /** Keys of its matrix where they are known. */
+  readonly matrix?: ReadonlySet<string> | 'any';
   /** Where it is defined, for notes. */
   readonly location?: Location;
 }

@@ -11,6 +11,8 @@ export type Shape =
       /** Numbers and booleans are taken as the text they are written as. */
       readonly scalars?: boolean;
       readonly mayBeEmpty?: boolean;
+      /** What to do instead of another type. */
+      readonly otherwise?: string;
     }
   | {
       readonly kind: 'number';

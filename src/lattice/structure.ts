@@ -3,6 +3,7 @@ import { diagnose, type Report } from './diagnose.ts';
 import type { DiagnosticCode } from './codes.ts';
 import type { Span } from './diagnostic.ts';
 import type { KeySchema, Shape } from './shape.ts';
+import { findExpressions } from './expression/find.ts';
 import { didYouMean } from './suggest.ts';
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml.ts';
 
@@ -57,12 +58,34 @@ class StructureCheck {
       );
       return;
     }
-    if (isExpression(node)) return;
+    if (isExpression(node)) {
+      this.#expression(node, fitting, shape, owner);
+      return;
+    }
     if (node.kind === 'scalar') this.#scalar(node, fitting, shape, owner);
     else if (node.kind === 'list' && fitting.kind === 'list')
       this.#list(node.items, node, fitting, owner);
     else if (node.kind === 'map' && fitting.kind === 'object') this.#object(node, fitting, owner);
     else if (node.kind === 'map' && fitting.kind === 'map') this.#map(node, fitting, owner);
+  }
+
+  /** Text around an expression makes a text of it, whatever it gives. */
+  #expression(node: YamlNode, fitting: Shape, whole: Shape, owner: Owner): void {
+    const isText = fitting.kind === 'text' || fitting.kind === 'any' || fitting.kind === 'number';
+    // A choice of true, false and a word may be put together out of pieces.
+    const isWord = fitting.kind === 'flag' && whole.kind !== 'flag';
+    if (isText || isWord || node.kind !== 'scalar') return;
+    const found = findExpressions(node.text);
+    if (!found.ok) return;
+    if (found.pieces.length === 1) return;
+    const message = `${owner.label} takes ${describe(fitting)}, not text around an expression`;
+    this.#reject(
+      node,
+      'L312',
+      node.span,
+      message,
+      'one expression and nothing around it keeps its type',
+    );
   }
 
   #list(
@@ -229,7 +252,7 @@ class StructureCheck {
 }
 
 function hintFor(node: YamlNode, shape: Shape): string | undefined {
-  if (node.kind !== 'scalar') return undefined;
+  if (node.kind !== 'scalar') return shape.kind === 'text' ? shape.otherwise : undefined;
   if (node.value === null) return 'leave the key away, or give it a value';
   const takesList = shape.kind === 'either' && shape.options.some(({ kind }) => kind === 'list');
   return takesList && wrongType(shape) === 'L405' && node.text.length < 60

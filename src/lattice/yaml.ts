@@ -249,7 +249,7 @@ class TreeBuilder {
       const items = node.items.map((item) =>
         isPair(item)
           ? this.#scalar(null, '', span, 'plain')
-          : this.#node(item as Node | null, this.#dashBefore(item as Node | null), depth + 1),
+          : this.#node(item as Node | null, this.#dashBefore(item as Node | null, span), depth + 1),
       );
       return { kind: 'list', items, span };
     }
@@ -412,11 +412,12 @@ class TreeBuilder {
     return { start, end: start + (tag[1] ?? '').length };
   }
 
-  #dashBefore(item: Node | null): Span | undefined {
-    const start = item?.range?.[0];
-    if (start === undefined) return undefined;
-    const dash = this.#text.lastIndexOf('-', start);
-    return dash === -1 ? undefined : { start: dash, end: dash + 1 };
+  /** Where an empty item of a list in lines is shown. */
+  #dashBefore(item: Node | null, list: Span): Span | undefined {
+    const range = item?.range;
+    if (!range || range[0] < range[1] || this.#text[list.start] === '[') return undefined;
+    const dash = this.#text.lastIndexOf('-', range[0]);
+    return dash < list.start ? undefined : { start: dash, end: dash + 1 };
   }
 }
 

@@ -12,22 +12,13 @@ import {
   Unary,
 } from '@actions/expressions/ast';
 import type { Token } from '@actions/expressions/lexer';
-import type { DiagnosticCode } from '../codes.ts';
-import type { Location } from '../diagnostic.ts';
 import { CONTEXT_NAMES } from '../scope.ts';
-import type { ContextName, ElectronShape, TemplateScope } from '../scope.ts';
+import type { ContextName, TemplateScope } from '../scope.ts';
 import { didYouMean } from '../suggest.ts';
 import { FUNCTIONS } from './functions.ts';
+import { listed, PathCheck } from './path-check.ts';
+import type { Checked, NameProblem, Step } from './path-check.ts';
 import { textOf } from './values.ts';
-
-/** A wrong name; the caller knows the file and where tokens stand. */
-export interface NameProblem {
-  readonly code: DiagnosticCode;
-  readonly message: string;
-  readonly token: Token;
-  readonly hint?: string | undefined;
-  readonly note?: { readonly message: string; readonly location: Location } | undefined;
-}
 
 /** What the walk over an expression found. */
 export interface Names {
@@ -36,44 +27,6 @@ export interface Names {
   readonly reads: readonly string[];
   readonly readsStatus: boolean;
 }
-
-/** A step of a path; without a token where it is computed. */
-interface Step {
-  readonly name: string;
-  readonly token?: Token;
-}
-
-const NEED_PARTS = ['result', 'outputs', 'tasks', 'counts'];
-const TASK_PARTS = ['id', 'matrix', 'result', 'outputs'];
-const COUNT_PARTS = [
-  'total',
-  'succeeded',
-  'reused',
-  'failed',
-  'timed-out',
-  'blocked',
-  'skipped',
-  'cancelled',
-];
-const EACH_PARTS = ['matrix', 'outputs', 'index'];
-const FIXED: Readonly<Partial<Record<ContextName, readonly string[]>>> = {
-  strategy: ['job-index', 'job-total'],
-  lattice: ['name', 'run-id'],
-  github: [
-    'repository',
-    'sha',
-    'ref',
-    'ref_name',
-    'head_ref',
-    'base_ref',
-    'run_id',
-    'run_attempt',
-    'run_number',
-    'actor',
-    'event_name',
-    'server_url',
-  ],
-};
 
 /** Contexts of workflows that a lattice does not have, with what to use instead. */
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -169,11 +122,6 @@ function unknownFunction(token: Token): NameProblem {
   return { code: 'L305', message: `there is no function "${name}"`, token, hint };
 }
 
-interface Checked {
-  readonly path: readonly string[];
-  readonly problem?: NameProblem;
-}
-
 function checkPath(token: Token, steps: readonly Step[], scope: TemplateScope): Checked {
   const written = [token.lexeme, ...steps.map((step) => step.name)];
   const context = CONTEXT_NAMES.find((name) => name === token.lexeme.toLowerCase());
@@ -224,152 +172,4 @@ function insteadOf(context: ContextName, available: readonly ContextName[]): str
         : undefined;
   const list = `available: ${listed(available)}`;
   return why === undefined ? list : `${why}; ${list}`;
-}
-
-const listed = (names: readonly string[]): string => names.join(', ');
-
-/** Follows one path through what is known of its context. */
-class PathCheck {
-  readonly #context: ContextName;
-  readonly #steps: readonly Step[];
-  readonly #scope: TemplateScope;
-  readonly #path: string[];
-
-  constructor(
-    context: ContextName,
-    steps: readonly Step[],
-    scope: TemplateScope,
-    path: readonly string[],
-  ) {
-    this.#context = context;
-    this.#steps = steps;
-    this.#scope = scope;
-    this.#path = [...path];
-  }
-
-  run(): Checked {
-    const problem = this.#check();
-    return { path: this.#path, ...(problem === undefined ? {} : { problem }) };
-  }
-
-  #check(): NameProblem | undefined {
-    const { names } = this.#scope;
-    switch (this.#context) {
-      case 'inputs':
-        return names.inputs && this.#one(0, [...names.inputs.keys()], 'input');
-      case 'env':
-        return this.#free(names.env, 'environment variable');
-      case 'matrix':
-        return this.#matrix(names.matrix);
-      case 'needs':
-        return names.needs && this.#need(names.needs);
-      case 'electrons':
-        return names.electrons && this.#electron(names.electrons);
-      case 'each':
-        return this.#one(0, EACH_PARTS, 'part of each') ?? this.#each(names.each);
-      case 'strategy':
-      case 'lattice':
-      case 'github':
-        return this.#one(0, FIXED[this.#context] ?? [], `part of ${this.#context}`);
-    }
-  }
-
-  /** A name out of a known set; its spelling in the path becomes the declared one. */
-  #one(index: number, known: readonly string[], what: string): NameProblem | undefined {
-    const step = this.#steps[index];
-    if (step?.token === undefined) return undefined;
-    const exact = known.find((name) => name === step.name);
-    const found = exact ?? known.find((name) => name.toLowerCase() === step.name.toLowerCase());
-    if (found !== undefined) {
-      this.#path[index + 1] = found;
-      return undefined;
-    }
-    return {
-      code: 'L307',
-      message: `there is no ${what} "${step.name}"`,
-      token: step.token,
-      hint:
-        didYouMean(step.name, known) ??
-        (known.length === 0 || known.length > 20 ? undefined : `there is: ${listed(known)}`),
-    };
-  }
-
-  #free(known: ReadonlySet<string> | 'any' | undefined, what: string): NameProblem | undefined {
-    return known === undefined || known === 'any' ? undefined : this.#one(0, [...known], what);
-  }
-
-  #matrix(known: ReadonlySet<string> | 'any' | undefined): NameProblem | undefined {
-    const problem = this.#free(known, 'matrix key');
-    if (problem === undefined || known === 'any' || known?.size !== 0) return problem;
-    return { ...problem, hint: 'this electron has no strategy.matrix' };
-  }
-
-  #need(needs: ReadonlyMap<string, ElectronShape>): NameProblem | undefined {
-    const step = this.#steps[0];
-    const problem = this.#one(0, [...needs.keys()], 'electron in the needs:');
-    if (problem === undefined) return this.#parts(needs.get(this.#path[1] ?? ''));
-    const other = this.#scope.names.electrons?.get(step?.name ?? '');
-    if (other === undefined) {
-      return { ...problem, message: `there is no electron "${step?.name}" in the needs` };
-    }
-    return {
-      ...problem,
-      code: 'L308',
-      message: `"${step?.name}" is not among the needs of this electron`,
-      hint: `add it to needs: [${[...needs.keys(), step?.name].join(', ')}]`,
-      note: other.location && {
-        message: `"${step?.name}" is defined here`,
-        location: other.location,
-      },
-    };
-  }
-
-  #electron(electrons: ReadonlyMap<string, ElectronShape>): NameProblem | undefined {
-    return (
-      this.#one(0, [...electrons.keys()], 'electron') ??
-      this.#parts(electrons.get(this.#path[1] ?? ''))
-    );
-  }
-
-  #parts(shape: ElectronShape | undefined): NameProblem | undefined {
-    const owner = `${this.#context}.${this.#steps[0]?.name}`;
-    const problem = this.#one(1, NEED_PARTS, `part of ${owner}:`);
-    if (problem !== undefined) {
-      const name = this.#steps[1]?.name ?? '';
-      const hint =
-        shape?.outputs === 'any' || shape?.outputs.has(name)
-          ? `outputs are read as ${owner}.outputs.${name}`
-          : problem.hint;
-      return {
-        ...problem,
-        message: `there is no ${owner}.${name}`,
-        hint: didYouMean(name, NEED_PARTS) ?? hint,
-      };
-    }
-    switch (this.#path[2]) {
-      case 'outputs':
-        return this.#output(2, shape);
-      case 'counts':
-        return this.#one(2, COUNT_PARTS, 'count');
-      case 'tasks':
-        return (
-          this.#one(3, TASK_PARTS, 'part of a task') ??
-          (this.#path[4] === 'outputs' ? this.#output(4, shape) : undefined)
-        );
-      case undefined:
-      default:
-        return undefined;
-    }
-  }
-
-  #each(shape: ElectronShape | undefined): NameProblem | undefined {
-    return this.#path[1] === 'outputs' ? this.#output(1, shape) : undefined;
-  }
-
-  #output(index: number, shape: ElectronShape | undefined): NameProblem | undefined {
-    if (shape === undefined || shape.outputs === 'any') return undefined;
-    const problem = this.#one(index, [...shape.outputs], 'output');
-    if (problem === undefined || shape.location === undefined) return problem;
-    return { ...problem, note: { message: 'its lattice is used here', location: shape.location } };
-  }
 }

@@ -22,7 +22,7 @@ import {
 } from './reading.ts';
 import { readResources } from './resources.ts';
 import { readRetry } from './retry.ts';
-import { checkGlob, readStagedFiles } from './staged-files.ts';
+import { checkGlob, readStagedFiles, startOf } from './staged-files.ts';
 import { matrixKeys, readStrategy } from './strategy.ts';
 import { readWork, workKeyOf } from './work.ts';
 
@@ -73,11 +73,8 @@ export function readElectron(
   const one = (key: string): Template | undefined =>
     templateOf(reading, fields.get(key), task(`"${key}"`));
   const partner = textOf(fields.get('for-each'));
-  const condition = readCondition(reading, fields.get('if'), scopes.before('"if"', true));
-  const strategy = readStrategy(reading, fields.get('strategy'), {
-    matrix: scopes.matrix,
-    limits: (place) => scopes.before(place, false),
-  });
+  const condition = readCondition(reading, fields.get('if'), scopes.condition);
+  const strategy = readStrategy(reading, fields.get('strategy'), scopes);
   const work = readWork({
     reading,
     files: context.files,
@@ -89,6 +86,7 @@ export function readElectron(
   const setup = one('setup');
   const cleanup = one('cleanup');
   for (const script of [setup, cleanup]) if (script !== undefined) warnOfInjection(reading, script);
+  checkVariables(reading, fields);
   const electron: Omit<Electron, 'work'> = {
     id,
     location,
@@ -182,7 +180,8 @@ function merged(reading: Reading, below: Field, above: Field): Field {
 
 interface Scopes {
   readonly task: (place: string) => TemplateScope;
-  readonly before: (place: string, statusFunctions: boolean) => TemplateScope;
+  readonly limits: (place: string) => TemplateScope;
+  readonly condition: TemplateScope;
   readonly matrix: TemplateScope;
   readonly env: TemplateScope;
 }
@@ -223,7 +222,9 @@ function scopesOf(
   const withoutEnv = TASK.filter((name) => name !== 'env');
   return {
     task: (place) => scope(place, TASK),
-    before: (place, statusFunctions) => scope(place, BEFORE, statusFunctions),
+    limits: (place) => scope(place, BEFORE),
+    // Asked for each task of a for-each electron, when its partner has ended.
+    condition: scope('"if"', [...BEFORE, 'each'], true),
     matrix: scope('"matrix"', MATRIX),
     env: {
       ...scope('"env"', context.variables.size > 0 ? TASK : withoutEnv),
@@ -278,6 +279,25 @@ function readCondition(
   return condition;
 }
 
+/** A variable has one value; ECS too refuses a name that is both. */
+function checkVariables(reading: Reading, fields: Fields): void {
+  const [env, secrets] = [fields.get('env'), fields.get('secrets')];
+  const variables = fieldsOf(reading, env?.value, env?.file);
+  for (const [name, { key, file }] of fieldsOf(reading, secrets?.value, secrets?.file)) {
+    const variable = variables.get(name);
+    if (variable === undefined) continue;
+    say(reading, 'L209', { file, span: key.span }, `"${name}" is also in "env"`, {
+      hint: 'a variable is either set here or taken from a secret',
+      notes: [
+        {
+          message: `"${name}" is set here`,
+          location: { file: variable.file, span: variable.key.span },
+        },
+      ],
+    });
+  }
+}
+
 /** `env` of a lattice or an electron. */
 export function readVariables(
   reading: Reading,
@@ -296,6 +316,15 @@ export function readVariables(
 /** ARNs have colons of their own; names of parameters have slashes. */
 const secretAddress = /^(secretsmanager:[^\s#]+(#[^\s#]+)?|ssm:[^\s#]+)$/;
 
+/** Of an address with expressions in it, the start is known only. */
+function isSecretAddress(template: Template): boolean {
+  if (template.kind === 'literal') return secretAddress.test(written(template));
+  const start = startOf(template);
+  return ['secretsmanager:', 'ssm:'].some(
+    (kind) => start.startsWith(kind) || kind.startsWith(start),
+  );
+}
+
 function readSecrets(
   reading: Reading,
   field: Field | undefined,
@@ -303,7 +332,7 @@ function readSecrets(
 ): ReadonlyMap<string, Template> {
   const secrets = readVariables(reading, field, scope, false);
   for (const template of secrets.values()) {
-    if (template.kind !== 'literal' || secretAddress.test(written(template))) continue;
+    if (isSecretAddress(template)) continue;
     say(reading, 'L215', template.location, 'this is no address of a secret', {
       hint: 'secretsmanager:<name or ARN>[#json-key] or ssm:<name or ARN>',
     });

@@ -30,6 +30,8 @@ function isFreeText(reading: Reading, path: string): boolean {
       const type = name === undefined ? undefined : reading.inputs.get(name)?.type;
       return type === undefined || type === 'string' || type === 'json';
     }
+    case 'each':
+      return name === undefined || name === 'outputs';
     case 'needs':
       return part === undefined || part === 'outputs' || part === 'tasks';
     case 'github':

@@ -25,6 +25,7 @@ import {
   type Fields,
   type Reading,
 } from './reading.ts';
+import { matrixKeys } from './strategy.ts';
 import { leavesFolder } from './work.ts';
 import { checkWith } from './sub-lattice.ts';
 import { warnOfUnused } from './unused.ts';
@@ -118,7 +119,13 @@ export class LatticeReader {
       : (inherited?.defaults ?? new Map<string, Field>());
     const used = this.#used(reading, electrons, defaults, steps);
     const shapes = new Map<string, ElectronShape>(
-      electrons.map(({ key }) => [key.text, shapeOf(used, key.text, reading.file, key.span)]),
+      electrons.map((entry) => [
+        entry.key.text,
+        {
+          ...shapeOf(used, entry.key.text, reading.file, entry.key.span),
+          matrix: keysOfMatrix(reading, entry, defaults),
+        },
+      ]),
     );
     const scope = (
       place: string,
@@ -290,6 +297,20 @@ function checkWorkspace(reading: Reading, item: YamlNode): void {
 function entriesOfElectrons(root: YamlNode & { kind: 'map' }): readonly YamlEntry[] {
   const node = root.entries.find(({ key }) => key.text === 'electrons')?.value;
   return node?.kind === 'map' ? node.entries : [];
+}
+
+/** What `each.matrix` and `tasks[0].matrix` of the electron can have; that of a for-each task has its partner's too. */
+function keysOfMatrix(
+  reading: Reading,
+  entry: YamlEntry,
+  defaults: Fields,
+): ReadonlySet<string> | 'any' {
+  if (entry.value.kind !== 'map') return 'any';
+  const keys = entry.value.entries.map(({ key }) => key.text);
+  if (keys.includes('for-each')) return 'any';
+  const own = fieldsOf(reading, entry.value).get('strategy');
+  if (own === undefined && keys.includes('strategy')) return 'any';
+  return matrixKeys(reading, (own ?? defaults.get('strategy'))?.value);
 }
 
 function shapeOf(

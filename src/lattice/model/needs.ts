@@ -124,8 +124,8 @@ function byPosition(
 }
 
 const MAX_CYCLES = 10;
-/** Beyond that many electrons in knots the first cycle that is found will do. */
-const MAX_SEARCHES = 300;
+/** Steps that are taken for a shorter circle than the first one that is found. */
+const MAX_STEPS = 200_000;
 
 function reportCycles(
   reading: Reading,
@@ -147,11 +147,10 @@ function shortestCycle(
   among: ReadonlySet<string>,
 ): readonly string[] | undefined {
   let best: readonly string[] | undefined;
-  let searches = 0;
+  const budget = { steps: MAX_STEPS };
   for (const start of among) {
-    if (best !== undefined && (best.length === 2 || searches >= MAX_SEARCHES)) break;
-    searches += 1;
-    const found = pathBack(graph, among, start);
+    if (best !== undefined && (best.length === 2 || budget.steps <= 0)) break;
+    const found = pathBack(graph, among, start, budget);
     if (found !== undefined && (best === undefined || found.length < best.length)) best = found;
   }
   return best;
@@ -161,18 +160,20 @@ function pathBack(
   graph: ReadonlyMap<string, Needs>,
   among: ReadonlySet<string>,
   start: string,
+  budget: { steps: number },
 ): readonly string[] | undefined {
   const from = new Map<string, string>();
   const queue = [start];
   for (const id of queue) {
     for (const need of graph.get(id)?.keys() ?? []) {
+      budget.steps -= 1;
       if (need === start) {
         const path = [id];
         for (let back = id; back !== start;) {
           back = from.get(back) ?? start;
-          path.unshift(back);
+          path.push(back);
         }
-        return path;
+        return path.reverse();
       }
       if (!among.has(need) || from.has(need)) continue;
       from.set(need, id);
@@ -194,8 +195,8 @@ function reachingOrReached(
   for (const id of among) {
     for (const need of graph.get(id)?.keys() ?? []) {
       if (!among.has(need)) continue;
-      neighbours.set(id, [...(neighbours.get(id) ?? []), need]);
-      neighbours.set(need, [...(neighbours.get(need) ?? []), id]);
+      add(neighbours, id, need);
+      add(neighbours, need, id);
     }
   }
   for (const id of queue) {
@@ -206,6 +207,12 @@ function reachingOrReached(
     }
   }
   return knot;
+}
+
+function add(neighbours: Map<string, string[]>, id: string, other: string): void {
+  const known = neighbours.get(id);
+  if (known === undefined) neighbours.set(id, [other]);
+  else known.push(other);
 }
 
 /** Beyond that a circle is not written out. */

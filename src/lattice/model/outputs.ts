@@ -26,7 +26,8 @@ export function readOutputs(
   const outputs = new Map<string, LatticeOutput>();
   for (const { key, value } of entriesOf(reading, node)) {
     const location = at(reading, key.span);
-    if (ACTION_OUTPUTS.includes(key.text)) {
+    // Names of outputs ignore case in workflows.
+    if (ACTION_OUTPUTS.includes(key.text.toLowerCase())) {
       say(reading, 'L213', key, `"${key.text}" is an output that the action always sets`, {
         hint: `choose another name, for example "${key.text}-value"`,
       });

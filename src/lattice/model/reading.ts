@@ -67,9 +67,22 @@ export function templateOf(
   if (field === undefined) return undefined;
   const file = field.file ?? scope.file;
   const here = file === scope.file ? scope : { ...scope, file };
-  const template = parseTemplate(field.value, here, reading.report);
+  const template = parseTemplate(
+    field.value,
+    here,
+    file === reading.file ? reading.report : inherited(reading),
+  );
   if (template !== undefined) noteReads(reading, template, scope.place, secretsAllowed);
   return template;
+}
+
+/** What is right in the lattice that has the defaults may be wrong in one that takes them over. */
+function inherited(reading: Reading): Report {
+  return (diagnostic) => {
+    const message = `${diagnostic.message}, in ${reading.file}, which has these defaults too`;
+    const hint = `give ${reading.file} "defaults" of its own, if only an empty mapping: {}`;
+    reading.report({ ...diagnostic, message, hint });
+  };
 }
 
 /** Remembers what a template reads, and keeps secret inputs out of everything that is stored. */

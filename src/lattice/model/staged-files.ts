@@ -58,6 +58,7 @@ function readIn(context: FilesContext, item: YamlNode, file: string): readonly F
   const sha256 = templateOf(reading, fields.get('sha256'), place);
   checkAddress(reading, from, sha256 !== undefined || fields.has('sha256'));
   const to = templateOf(reading, fields.get('to'), place);
+  if (to !== undefined) checkGlob(reading, to);
   return [
     {
       from,
@@ -100,7 +101,7 @@ function checkAddress(reading: Reading, from: Template, hasDigest: boolean): voi
 }
 
 /** What is known of a text before it is rendered. */
-function startOf(template: Template): string {
+export function startOf(template: Template): string {
   if (template.kind === 'literal') return written(template);
   const first = template.kind === 'text' ? template.parts[0] : undefined;
   return typeof first === 'string' ? first : '';
@@ -129,11 +130,15 @@ function readOut(context: FilesContext, item: YamlNode, file: string): readonly 
   return [{ from, to }];
 }
 
-/** A glob that is written out stays below the working directory. */
-export function checkGlob(reading: Reading, glob: Template): void {
+/** A glob or path that is written out stays below the folder it starts at. */
+export function checkGlob(
+  reading: Reading,
+  glob: Template,
+  folder = 'the working directory',
+): void {
   const text = startOf(glob);
   if (leavesFolder(text)) {
-    say(reading, 'L412', glob.location, `"${text}" is not below the working directory`);
+    say(reading, 'L412', glob.location, `"${text}" is not below ${folder}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { expressionsOf } from '../template.ts';
 import { isExpression } from '../structure.ts';
 import type { YamlMap, YamlNode } from '../yaml.ts';
 import { present } from './present.ts';
+import { checkGlob } from './staged-files.ts';
 import {
   fieldsOf,
   say,
@@ -186,6 +187,7 @@ function readSource(
   }
   const source = templateOf(reading, fields.get(kind), scope);
   if (source === undefined) return undefined;
+  if (kind !== 's3') checkGlob(reading, source, 'the folder of the lattice');
   if (kind === 'file') return { kind, path: source, location };
   if (kind === 'glob') return { kind, pattern: source, location };
   const uri = source.kind === 'literal' ? written(source) : undefined;
