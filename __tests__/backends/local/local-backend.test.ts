@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localBackend, type LocalBackendOptions } from '../../../src/backends/local/index.ts';
 import type { Backend, BackendEvent, LaunchRequest } from '../../../src/engine/ports.ts';
 import { builtEntrypoint, type BuiltEntrypoint } from '../../rig/built-entrypoint.ts';
-import { processesWith, until } from '../../rig/processes.ts';
+import { descendants, processesWith, until } from '../../rig/processes.ts';
 import { startProgram } from '../../rig/program.ts';
 import { realClock } from '../../rig/real-clock.ts';
 import { temporaryFolder } from '../../rig/temporary-folder.ts';
@@ -217,6 +217,65 @@ test('a driver killed by SIGKILL leaves no process', async () => {
   await until('no process is left', () => left().length === 0);
 });
 
+test('a spawner that is killed takes its attempts with it, says so, and the next attempt has a new one', async () => {
+  await using at = backendFor('trap "" TERM; setsid sleep 300 & echo ready; sleep 300');
+  const attempts = [0, 1].map((task) => launch(at.backend, launchRequest({ task: `t/${task}` })));
+  await until('all run', () => attempts.every((attempt) => attempt.log().includes('ready')));
+  process.kill(spawnerOf(process.pid), 'SIGKILL');
+  for (const attempt of attempts)
+    expect(await attempt.ended).toEqual({
+      kind: 'infrastructure',
+      cause: 'the process that starts the tasks on this machine has ended, and the task with it',
+      fact: 'it ended with SIGKILL',
+      advice: 'see whether somebody, or a lack of memory, has killed it',
+    });
+  expect(at.processes()).toEqual([]);
+  const again = launch(at.backend, launchRequest({ task: 't/0', attempt: 2 }));
+  await until('it runs', () => again.log().includes('ready'));
+});
+
+test('driver and spawner killed at the same time leave no process', async () => {
+  const mark = `both-${process.pid}`;
+  await using driver = startProgram('backends/local/driver.ts', [mark, entrypoint.path]);
+  for (let task = 0; task < 4; task++) expect(await driver.line()).toBe('started');
+  const left = () => processesWith(`LATTICE_RUN_ID=${mark}\0`);
+  await until('all run', () => left().length >= 16);
+  const spawner = spawnerOf(driver.pid);
+  process.kill(driver.pid, 'SIGKILL');
+  process.kill(spawner, 'SIGKILL');
+  await until('no process is left', () => left().length === 0);
+});
+
+test('secrets are in no argument and in no environment but the attempt’s own', async () => {
+  await using at = backendFor('echo ready; sleep 300');
+  const attempt = launch(at.backend, launchRequest({ secretValues: { KEY: 'c0nfidential' } }));
+  await until('it runs', () => attempt.log().includes('ready'));
+  const spawner = spawnerOf(process.pid);
+  expect(readFileSync(`/proc/${spawner}/cmdline`, 'latin1')).toBe(`${entrypoint.path}\0spawn\0`);
+  expect(readFileSync(`/proc/${spawner}/environ`, 'latin1')).toBe('');
+});
+
+test('a task that says much while nobody listens goes on, and the driver keeps little of it', async () => {
+  await using at = backendFor('head -c 50000000 /dev/zero | tr "\\0" x; echo; echo done');
+  let bytes = 0;
+  let tail = '';
+  const end = await new Promise((resolve) => {
+    void at.backend.launch(launchRequest(), (event) => {
+      if (event.type === 'log') {
+        bytes += event.text.length;
+        tail = event.text.slice(-10);
+      }
+      if (event.type === 'ended') resolve(event.end);
+    });
+    // Meanwhile this thread reads nothing: what is said waits in the pipes and in the spawner's bounded buffer.
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+  });
+  expect(end).toMatchObject({ exitCode: 0 });
+  expect(bytes).toBe(50_000_006);
+  expect(tail).toMatch(/done\n$/);
+});
+
 test('two hundred attempts leave no descriptor open and no folder', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'entrypoint');
@@ -245,6 +304,15 @@ test('adopts nothing, says what it is, and has as many places as the machine has
   await using three = backendFor('true', { parallelism: 3 });
   expect(three.backend.parallelism).toBe(3);
 });
+
+/** The process below this one that starts the attempts. */
+function spawnerOf(driver: number): number {
+  const found = descendants(driver).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'latin1').endsWith('\0spawn\0'),
+  );
+  if (found === undefined) throw new Error('There is no spawner');
+  return found;
+}
 
 /** True for the leader of a group: the entrypoint, and not what it has started last. */
 function isLeader(pid: number): boolean {
