@@ -68,4 +68,4 @@ test('every code that the compiler can give has a case', () => {
 });
 
 /** Given while a run is under way, or too large for a case; they have tests of their own. */
-const elsewhere = new Set(['L102', 'L905']);
+const elsewhere = new Set(['L102', 'L113', 'L905', 'L906']);

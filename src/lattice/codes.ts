@@ -66,6 +66,11 @@ export const CATALOGUE = {
     explanation:
       'Infinity and NaN cannot be passed between tasks. Quote them to pass them as text.',
   },
+  L113: {
+    title: 'More mistakes',
+    explanation:
+      'The first 100 mistakes are told, in the order of the file. The rest often has the same cause.',
+  },
   L201: {
     title: 'Unknown key',
     explanation:
@@ -314,6 +319,10 @@ export const CATALOGUE = {
   L905: {
     title: 'An output that nobody set',
     explanation: 'The electron has ended without setting the output; expressions read null.',
+  },
+  L906: {
+    title: 'More warnings',
+    explanation: 'The first 100 warnings are told, in the order of the file.',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 

@@ -6,6 +6,7 @@ import type { LatticeFiles } from './files.ts';
 import { bindInputs } from './inputs.ts';
 import { expandMatrix } from './matrix.ts';
 import { LatticeReader } from './model/lattice.ts';
+import { told } from './told.ts';
 import type { Combination, Contexts, Lattice, Matrix, Plan } from './plan.ts';
 import { expressionsOf } from './template.ts';
 
@@ -49,19 +50,19 @@ export function compile(request: CompileRequest): Compilation {
   const reader = new LatticeReader(request.files, report);
   const lattice = reader.read(request.file, request.text);
   const { sources } = reader;
-  if (lattice === undefined) return { ok: false, diagnostics: inOrder(found, sources), sources };
+  if (lattice === undefined) return { ok: false, diagnostics: told(found, sources), sources };
   const bound = bindInputs(lattice, request.inputs);
   if (!bound.ok) {
     const place = { file: lattice.file, span: reader.inputsSpan ?? { start: 0, end: 0 } };
     const mistakes = bound.error.map((mistake) =>
       mistake.code === 'L406' ? { ...mistake, location: place } : mistake,
     );
-    return { ok: false, diagnostics: inOrder([...found, ...mistakes], sources), sources };
+    return { ok: false, diagnostics: told([...found, ...mistakes], sources), sources };
   }
   const { inputs, secrets } = bound.value;
   checkUsed(lattice, report);
   const combinations = expandStatic(lattice, { inputs, github: request.github }, report);
-  const diagnostics = inOrder(found, sources);
+  const diagnostics = told(found, sources);
   if (diagnostics.some(({ severity }) => severity === 'error')) {
     return { ok: false, diagnostics, sources };
   }
@@ -150,22 +151,4 @@ function isConstant(matrix: Matrix): boolean {
         expressionsOf(part).every((expression) => expression.reads.length === 0),
     )
   );
-}
-
-/** By file as read, then by place; what the same text gives twice (an alias, a default) is told once. */
-function inOrder(diagnostics: readonly Diagnostic[], sources: SourceTexts): readonly Diagnostic[] {
-  const files = new Map([...sources.keys()].map((file, index) => [file, index]));
-  const told = new Set<string>();
-  return diagnostics
-    .filter(({ code, message, location }) => {
-      const { file, span } = location;
-      const key = `${code} ${span.start} ${span.end} ${file} ${message}`;
-      return !told.has(key) && told.add(key);
-    })
-    .sort(
-      ({ location: a }, { location: b }) =>
-        (files.get(a.file) ?? 0) - (files.get(b.file) ?? 0) ||
-        a.span.start - b.span.start ||
-        a.span.end - b.span.end,
-    );
 }

@@ -2,11 +2,20 @@ import type { YAMLError } from 'yaml';
 import type { DiagnosticCode } from './codes.ts';
 import type { Span } from './diagnostic.ts';
 
+/** What is wrong with a text as YAML. */
+export interface YamlProblem {
+  readonly code: DiagnosticCode;
+  readonly span: Span;
+  readonly message: string;
+  readonly hint?: string;
+  /** An expression without quotes inside brackets: from there on nothing is read as it is meant. */
+  readonly isUnquoted?: true;
+}
+
 /** An error of the `yaml` package in our words, at its place. */
-export function explainYamlError(
-  error: YAMLError,
-  text: string,
-): { code: DiagnosticCode; span: Span; message: string; hint?: string } {
+export function explainYamlError(error: YAMLError, text: string): YamlProblem {
+  const open = error.pos[0] - 1;
+  if (text.startsWith('${{', open)) return unquoted(text, open);
   const start = startOf(error, text);
   const line = text.indexOf('\n', start);
   const lineEnd = line === -1 ? text.length : line;
@@ -18,6 +27,26 @@ export function explainYamlError(
     code: found.code ?? 'L101',
     message: found.message,
     ...(found.hint === undefined ? {} : { hint: found.hint }),
+  };
+}
+
+/** True where the line has opened more brackets than it has closed. */
+export function isInBrackets(text: string, place: number): boolean {
+  const line = text.slice(text.lastIndexOf('\n', place - 1) + 1, place);
+  const bare = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '');
+  return bare.replace(/[^[{]/g, '').length > bare.replace(/[^\]}]/g, '').length;
+}
+
+/** In brackets the braces of `${{ }}` are mappings, so that nothing after them is read as it is meant. */
+function unquoted(text: string, open: number): YamlProblem {
+  const start = text.slice(0, open).search(/[^\s,[\]{}]*$/);
+  const written = /^[^\n]*?\}\}[^\s,[\]{}]*/.exec(text.slice(open, open + 200))?.[0];
+  return {
+    code: 'L101',
+    span: { start: open, end: open + 3 },
+    isUnquoted: true,
+    message: 'inside [ ] and { } a text with ${{ }} has to be in quotes',
+    ...(written === undefined ? {} : { hint: `write "${text.slice(start, open)}${written}"` }),
   };
 }
 

@@ -20,7 +20,7 @@ import type { DiagnosticCode } from './codes.ts';
 import { diagnose, type Report } from './diagnose.ts';
 import type { Diagnostic, Span } from './diagnostic.ts';
 import { scalarPositions, writtenLength, type ScalarStyle } from './yaml-positions.ts';
-import { explainYamlError } from './yaml-errors.ts';
+import { explainYamlError, isInBrackets, type YamlProblem } from './yaml-errors.ts';
 
 /** A value with its place. Aliases give the same node again. */
 export type YamlNode = YamlScalar | YamlList | YamlMap;
@@ -94,7 +94,6 @@ export const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 /** Values that aliases may add to those that are written. */
 const MAX_ALIASED = 100_000;
-const MAX_YAML_ERRORS = 20;
 
 /** Reads one document. Undefined: it is broken beyond further checks, and why has been reported. */
 export function readYaml(file: string, text: string, report: Report): YamlNode | undefined {
@@ -179,28 +178,30 @@ function* compose(tokens: readonly CST.Token[]): Generator<Document.Parsed> {
   for (const document of composer.compose(tokens)) yield document;
 }
 
-/** All errors of the package, each place once, in file order. */
+/** All errors of the package, each place once, and each mistake once where that is known. */
 function problemsOf(
   file: string,
   text: string,
   documents: readonly Document.Parsed[],
 ): readonly Diagnostic[] {
-  const byPlace = new Map<number, Diagnostic>();
-  for (const document of documents) {
-    const fatal = document.warnings.filter((warning) => warning.code === 'TAG_RESOLVE_FAILED');
-    for (const problem of [...document.errors, ...fatal]) {
-      const found = explainYamlError(problem, text);
-      if (byPlace.has(found.span.start)) continue;
-      byPlace.set(
-        found.span.start,
-        diagnose(found.code, { file, span: found.span }, found.message, { hint: found.hint }),
-      );
-    }
+  const problems = documents
+    .flatMap(({ errors, warnings }) => [
+      ...errors,
+      ...warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED'),
+    ])
+    .map((problem): YamlProblem => explainYamlError(problem, text))
+    .sort((a, b) => a.span.start - b.span.start);
+  const found: Diagnostic[] = [];
+  const places = new Set<number>();
+  let isLost = false;
+  for (const { code, span, message, hint, isUnquoted } of problems) {
+    if (places.has(span.start)) continue;
+    if (isLost && !(isUnquoted && isInBrackets(text, span.start))) continue;
+    places.add(span.start);
+    isLost ||= isUnquoted ?? false;
+    found.push(diagnose(code, { file, span }, message, { hint }));
   }
-  const sorted = [...byPlace.values()].sort(
-    (a, b) => a.location.span.start - b.location.span.start,
-  );
-  return sorted.slice(0, MAX_YAML_ERRORS);
+  return found;
 }
 
 function isEmpty(node: Node): boolean {
@@ -242,6 +243,11 @@ class TreeBuilder {
 
   #read(node: Node | null, owner: Span | undefined, depth: number): YamlNode {
     const span = this.#span(node, owner);
+    // Sets and ordered maps, which the package knows although they are not in the schema.
+    if ((isMap(node) || isSeq(node)) && node.tag !== undefined && !jsonTags.has(node.tag)) {
+      this.#say('L106', this.#tagBefore(span), 'this type is not one that JSON has');
+      return this.#unreadable(span);
+    }
     if (node === null) return this.#scalar(null, '', span, 'plain');
     if (isAlias(node)) return this.#alias(node.source, span, depth);
     if (isMap(node)) return this.#map(node, span, depth);
@@ -420,6 +426,8 @@ class TreeBuilder {
     return dash < list.start ? undefined : { start: dash, end: dash + 1 };
   }
 }
+
+const jsonTags = new Set(['tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq']);
 
 const styles: Readonly<Record<string, ScalarStyle>> = {
   PLAIN: 'plain',
