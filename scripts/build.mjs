@@ -9,8 +9,9 @@
  *   node scripts/build.mjs --check    build, then fail when the committed dist/ differs, new files included
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { minifySync } from '@swc/core';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -22,9 +23,8 @@ node('typescript/bin/tsc');
 for (const entry of safeReaddir(dist)) {
   if (entry !== 'entrypoint') rmSync(join(dist, entry), { recursive: true, force: true });
 }
-const ncc = '@vercel/ncc/dist/ncc/cli.js';
-node(ncc, 'build', 'lib/action/index.js', '-o', 'dist', '--no-cache', '--license', 'licenses.txt');
-node(ncc, 'build', 'lib/cli/index.js', '-o', 'dist/cli', '--no-cache', '--license', 'licenses.txt');
+bundle('lib/action/index.js', dist);
+bundle('lib/cli/index.js', join(dist, 'cli'));
 
 if (process.argv.includes('--check')) {
   const changed = execFileSync('git', ['status', '--porcelain', '--', 'dist'], {
@@ -38,6 +38,37 @@ if (process.argv.includes('--check')) {
     process.exit(1);
   }
   console.log('dist/ is fresh.');
+}
+
+/**
+ * One bundle, made small: `dist/` is checked out by every workflow that uses the action. ncc's own --minify leaves the
+ * chunks of dynamic imports as they are, so all files are minified here. Names of functions and classes are kept: a stack
+ * trace in a bug report must still say where.
+ */
+function bundle(entry, folder) {
+  node(
+    '@vercel/ncc/dist/ncc/cli.js',
+    'build',
+    entry,
+    '-o',
+    folder,
+    '--no-cache',
+    '--license',
+    'licenses.txt',
+  );
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith('.js')) continue;
+    const path = join(folder, name);
+    const source = readFileSync(path, 'utf8');
+    const shebang = /^#!.*\n/.exec(source)?.[0] ?? '';
+    const { code } = minifySync(source.slice(shebang.length), {
+      module: true,
+      compress: true,
+      mangle: { keep_classnames: true, keep_fnames: true },
+      format: { comments: false },
+    });
+    writeFileSync(path, `${shebang}${code}\n`);
+  }
 }
 
 function safeReaddir(folder) {
