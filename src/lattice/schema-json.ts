@@ -10,6 +10,8 @@ const EXPRESSION: JsonObject = { type: 'string', pattern: '\\$\\{\\{' };
 export function latticeSchema(): JsonObject {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
+    // A name, not an address: editors are given the file itself.
+    $id: 'urn:lattice-on-fargate:lattice',
     title: 'Lattice',
     description: 'A graph of electrons: what to run, what it needs, and what comes out.',
     ...objectOf(LATTICE_KEYS, undefined),
