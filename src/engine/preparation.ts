@@ -16,7 +16,7 @@ import {
   type TaskResult,
   type WorkSpec,
 } from './contract.ts';
-import { missingOutput } from './core.ts';
+
 import type { Preparation } from './core-events.ts';
 import { given, needDocument } from './documents.ts';
 import { EngineError } from './errors.ts';
@@ -26,6 +26,7 @@ import type { AttemptRef, LaunchRequest, Ports } from './ports.ts';
 import type { Prior } from './prior.ts';
 import type { TaskFailure } from './record.ts';
 import { withMoreMemory } from './resources.ts';
+import { missingOutput } from './retry.ts';
 import type { Node, Scope, Task } from './state.ts';
 import { nodeContexts, partnerResult, type RunFacts } from './views.ts';
 import { renderWork, type RenderedWork } from './work.ts';
@@ -120,7 +121,7 @@ export class Preparer {
   ): Promise<Preparation | undefined> {
     const { runId, prior } = this.#request;
     const own = await prior?.find(task.key, fingerprint);
-    if (own !== undefined && missingOutput(task, own) === undefined) {
+    if (own !== undefined && missingOutput(task.node.electron, own) === undefined) {
       const key = own.task as typeof task.key;
       const same = key === task.key;
       return {
@@ -136,7 +137,8 @@ export class Preparer {
     }
     if (!work.cache) return undefined;
     const hit = await this.#known.find(fingerprint);
-    if (hit === undefined || missingOutput(task, hit.result) !== undefined) return undefined;
+    if (hit === undefined || missingOutput(task.node.electron, hit.result) !== undefined)
+      return undefined;
     return {
       kind: 'known',
       outcome: 'reused',

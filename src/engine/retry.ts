@@ -1,6 +1,6 @@
 /** What becomes of an ended attempt: success, another attempt, or an outcome with a reason in words. */
 import { assertNever } from '../base/assert-never.ts';
-import type { RetryPolicy } from '../lattice/plan.ts';
+import type { Electron, RetryPolicy } from '../lattice/plan.ts';
 import type { TaskResult } from './contract.ts';
 import type { AttemptEnd } from './ports.ts';
 import type { TaskFailure } from './record.ts';
@@ -145,4 +145,20 @@ export function retryCovers(
 /** Milliseconds before the next attempt after the n-th infrastructure failure: 1, 2, 4 s. */
 export function infrastructureBackoff(count: number): number {
   return 1000 * 2 ** (count - 1);
+}
+
+/** The failure of a task that did not set an output which its electron declares. */
+export function missingOutput(
+  electron: Pick<Electron, 'outputs'>,
+  result: TaskResult,
+): TaskFailure | undefined {
+  const declared = electron.outputs;
+  if (declared === undefined) return undefined;
+  const missing = [...declared.keys()].filter((name) => !(name in result.outputs));
+  if (missing.length === 0) return undefined;
+  return {
+    class: 'expectation',
+    cause: `did not set the declared output${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+    advice: 'Append name=value to $LATTICE_OUTPUT, or take the name out of `outputs`.',
+  };
 }
