@@ -29,8 +29,9 @@ const examples = lattices('examples/').filter(([, text]) => /^electrons:/m.test(
 test.each([...examples, ...good.map(({ name, text }) => [name, text] as const)])(
   '%s is valid',
   (_name, text) => {
-    validate(parse(text));
+    const isValid = validate(parse(text));
     expect(validate.errors ?? []).toEqual([]);
+    expect(isValid).toBe(true);
   },
 );
 

@@ -8,6 +8,7 @@ import { expandMatrix } from './matrix.ts';
 import { LatticeReader } from './model/lattice.ts';
 import { told } from './told.ts';
 import type { Combination, Contexts, Lattice, Matrix, Plan } from './plan.ts';
+import { withFewSuggestions } from './suggest.ts';
 import { expressionsOf } from './template.ts';
 
 /** What is to be compiled. */
@@ -43,6 +44,10 @@ export const MAX_TASKS = 10_000;
 
 /** Reads, checks and expands a lattice. All mistakes are told at once, in file order. */
 export function compile(request: CompileRequest): Compilation {
+  return withFewSuggestions(() => compiled(request));
+}
+
+function compiled(request: CompileRequest): Compilation {
   const found: Diagnostic[] = [];
   const report: Report = (diagnostic) => {
     found.push(diagnostic);

@@ -153,9 +153,9 @@ class StructureCheck {
         this.node(entry.value, shape.others, { label, span: entry.key.span });
       }
     }
-    const present = new Set(node.entries.map(({ key }) => key.text));
-    for (const [name, schema] of Object.entries(shape.keys)) {
-      if (schema.required && !present.has(name)) this.#missing(name, node, owner, shape.keys);
+    for (const name of requiredOf(shape.keys)) {
+      if (node.entries.some(({ key }) => key.text === name)) continue;
+      this.#missing(name, node, owner, shape.keys);
     }
   }
 
@@ -249,6 +249,18 @@ class StructureCheck {
   #say(code: DiagnosticCode, span: Span, message: string, hint?: string): void {
     this.#report(diagnose(code, { file: this.#file, span }, message, { hint }));
   }
+}
+
+const required = new WeakMap<Readonly<Record<string, KeySchema>>, readonly string[]>();
+
+/** The keys that have to be there, looked up once for all electrons. */
+function requiredOf(keys: Readonly<Record<string, KeySchema>>): readonly string[] {
+  let names = required.get(keys);
+  if (names === undefined) {
+    names = Object.keys(keys).filter((name) => keys[name]?.required);
+    required.set(keys, names);
+  }
+  return names;
 }
 
 function hintFor(node: YamlNode, shape: Shape): string | undefined {

@@ -32,9 +32,24 @@ function completed(wanted: string, candidates: Iterable<string>): string | undef
   return undefined;
 }
 
+/** Suggestions for one file: far more than are told, and few enough for a file of nothing but wrong names. */
+const MAX_SUGGESTIONS = 500;
+let left = Number.POSITIVE_INFINITY;
+
+/** Does some work (that does not wait for anything) with a bounded number of suggestions. */
+export function withFewSuggestions<Value>(work: () => Value): Value {
+  left = MAX_SUGGESTIONS;
+  try {
+    return work();
+  } finally {
+    left = Number.POSITIVE_INFINITY;
+  }
+}
+
 /** `did you mean "x"?`, or undefined when nothing is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
-  const found = name.length > 200 ? undefined : nearest(name, candidates);
+  left -= 1;
+  const found = left < 0 || name.length > 200 ? undefined : nearest(name, candidates);
   return found === undefined ? undefined : `did you mean "${found}"?`;
 }
 

@@ -15,7 +15,7 @@ export interface YamlProblem {
 /** An error of the `yaml` package in our words, at its place. */
 export function explainYamlError(error: YAMLError, text: string): YamlProblem {
   const open = error.pos[0] - 1;
-  if (text.startsWith('${{', open)) return unquoted(text, open);
+  if (open >= 0 && text.startsWith('${{', open)) return unquoted(text, open);
   const start = startOf(error, text);
   const line = text.indexOf('\n', start);
   const lineEnd = line === -1 ? text.length : line;

@@ -171,7 +171,7 @@ function* compose(tokens: readonly CST.Token[]): Generator<Document.Parsed> {
     schema: 'core',
     merge: false,
     uniqueKeys: false,
-    keepSourceTokens: true,
+    keepSourceTokens: false,
     strict: true,
     logLevel: 'silent',
   });

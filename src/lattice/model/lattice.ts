@@ -87,6 +87,7 @@ export class LatticeReader {
       folder,
       report: this.#report,
       rejected: this.#rejected,
+      fields: new Map(),
       reads: new Set(),
       inputs: new Map(),
     };

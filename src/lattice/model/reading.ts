@@ -14,6 +14,8 @@ export interface Reading {
   readonly report: Report;
   /** Nodes that have been reported as not fitting: they are as good as absent. */
   readonly rejected: Set<YamlNode>;
+  /** What {@link fieldsOf} has given, since the same mapping is asked for many times. */
+  readonly fields: Map<YamlNode, Fields>;
   /** Everything expressions read, as dotted paths. */
   readonly reads: Set<string>;
   readonly inputs: ReadonlyMap<string, InputDeclaration>;
@@ -29,18 +31,22 @@ export interface Field {
 /** The keys of a mapping that can be read on. */
 export type Fields = ReadonlyMap<string, Field>;
 
+const NO_FIELDS: Fields = new Map();
+
 /** Keys of a mapping; none for anything else. Rejected values are left out, unless they are only lacking a key. */
 export function fieldsOf(
   reading: Reading,
   node: YamlNode | undefined,
   file = reading.file,
 ): Fields {
+  if (node?.kind !== 'map') return NO_FIELDS;
+  const known = file === reading.file ? reading.fields.get(node) : undefined;
+  if (known !== undefined) return known;
   const fields = new Map<string, Field>();
-  if (node?.kind === 'map') {
-    for (const { key, value } of node.entries) {
-      if (!reading.rejected.has(value)) fields.set(key.text, { key, value, file });
-    }
+  for (const { key, value } of node.entries) {
+    if (!reading.rejected.has(value)) fields.set(key.text, { key, value, file });
   }
+  if (file === reading.file) reading.fields.set(node, fields);
   return fields;
 }
 
