@@ -16,7 +16,7 @@ export async function measure({ rounds }) {
   try {
     const noop = await measureNoop({ folder, rounds });
     const compile = await measureCompile();
-    const engine = await measureEngine();
+    const engine = measureEngine();
     const start = await measureStart({ folder, rounds: rounds * 4 });
     const figures = { ...noop, ...compile, ...engine, ...start };
     return {
