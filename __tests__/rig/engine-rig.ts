@@ -41,6 +41,8 @@ export interface RigRequest {
   readonly dimensions?: (source: DimensionSource) => readonly Json[] | string;
   /** Digest of the workspace. */
   readonly digest?: () => string;
+  /** The engine under test; another one than the product's in campaigns that plant faults. */
+  readonly engine?: typeof run;
 }
 
 /** A world for runs: store, clock, backend and everything that was launched in it. */
@@ -123,7 +125,7 @@ export class Rig {
     signal: AbortSignal = new AbortController().signal,
     runId: RunId = RUN_ID,
   ): Promise<RunRecord> {
-    return run(
+    return (this.#request.engine ?? run)(
       {
         plan: planOf(this.#request.lattice, this.#request.inputs),
         runId,

@@ -1,4 +1,4 @@
-import type { BackendEvent, Ports } from '../../src/engine/ports.ts';
+import type { BackendEvent, Ports, StoredKey } from '../../src/engine/ports.ts';
 
 /** Where a driver dies: at its n-th call through a port, before or after the effect of that call. */
 export interface Death {
@@ -15,10 +15,16 @@ export class MortalPorts {
   calls = 0;
   dead = false;
   readonly #death: Death | undefined;
+  readonly #watch: (call: number) => void;
   #tell: (died: 'died') => void = () => undefined;
 
-  constructor(real: Ports, death: Death | undefined) {
+  constructor(
+    real: Ports,
+    death: Death | undefined,
+    watch: (call: number) => void = () => undefined,
+  ) {
     this.#death = death;
+    this.#watch = watch;
     this.died = new Promise((resolve) => {
       this.#tell = resolve;
     });
@@ -42,11 +48,11 @@ export class MortalPorts {
         create: (key, body) => call(() => store.create(key, body)),
         replace: (key, body, etag) => call(() => store.replace(key, body, etag)),
         write: (key, body) => call(() => store.write(key, body)),
-        list: (prefix, after) => store.list(prefix, after),
+        list: (prefix, after) => this.#list(() => store.list(prefix, after)),
         upload: (key, path) => call(() => store.upload(key, path)),
         download: (key, path) => call(() => store.download(key, path)),
         stream: (key, start) => call(() => store.stream(key, start)),
-        now: () => store.now(),
+        now: () => call(() => store.now()),
       },
       backend: {
         name: backend.name,
@@ -58,7 +64,12 @@ export class MortalPorts {
         adopt: (runId, report) => call(() => backend.adopt(runId, heard(report))),
         close: () => call(() => backend.close()),
       },
-      sources,
+      sources: {
+        dimension: (request) => call(() => sources.dimension(request)),
+        digest: (request) => call(() => sources.digest(request)),
+        files: (request) => call(() => sources.files(request)),
+        input: (request) => call(() => sources.input(request)),
+      },
       listener: (event) => {
         if (!this.dead) real.listener(event);
       },
@@ -71,9 +82,20 @@ export class MortalPorts {
     return this.#diesAfter() ? never : value;
   }
 
+  /** Every page, that is every key, is a call. */
+  async *#list(list: () => AsyncIterable<StoredKey>): AsyncIterable<StoredKey> {
+    const keys = list()[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await this.#call(() => keys.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+
   #dies(when: 'before'): boolean {
     if (this.dead) return true;
     this.calls++;
+    this.#watch(this.calls);
     if (this.#death?.call === this.calls && this.#death.when === when) this.#die();
     return this.dead;
   }
