@@ -1,5 +1,6 @@
 /** `lattice run` and what follows it, as a process with real tasks. */
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { lattice, startLattice } from '../rig/command.ts';
 import { eventually } from '../rig/eventually.ts';
@@ -238,4 +239,24 @@ test('a folder that cannot be written is told in a sentence', async () => {
   expect(ended.code).not.toBe(0);
   expect(ended.code).not.toBe(70);
   expect(ended.stderr).toContain('.lattice');
+});
+
+test('attach from another folder, with a store elsewhere, finds the lattice and its files', async () => {
+  await using folder = await latticeFolder({
+    'project/flow/lattice.yml':
+      'electrons:\n  first:\n    run: cat data.txt\n  second:\n    needs: first\n    run: cat data.txt\n',
+    'project/flow/data.txt': 'data of the project\n',
+    'elsewhere/x': '',
+  });
+  const words = ['run', 'flow/lattice.yml', '--only', 'first', '--store', '../runs'];
+  const part = await lattice(words, { cwd: join(folder.path, 'project') });
+  expect(part.code).toBe(0);
+  expect(part.stderr).toMatch(/go on with: lattice attach \w{26} --store \.\.\/runs$/m);
+  const whole = await lattice(
+    ['attach', 'latest', '--store', join(folder.path, 'runs'), '--logs', 'all'],
+    { cwd: join(folder.path, 'elsewhere') },
+  );
+  expect(whole.stdout).toContain('second │ data of the project');
+  expect(whole.stdout).not.toContain('first │');
+  expect(whole.code).toBe(0);
 });

@@ -32,7 +32,7 @@ electrons:
     expect(record.status).toBe('failed');
     expect(taskOf(record, 'bad').failure).toMatchObject({ class: 'exit', exitCode: 3 });
     expect(taskOf(record, 'after').why).toBe('needs bad (failed)');
-    expect(record.message).toBe('1 of 8 failed: exit 1; 2 blocked; 1 skipped; 2.0 s');
+    expect(record.message).toBe('1 of 8 failed (non-zero exit); 2 blocked; 1 skipped; 2.0 s');
   });
 
   test('continue-on-error lets dependents go on; the outcome stays', async () => {

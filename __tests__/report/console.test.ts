@@ -48,7 +48,7 @@ test('a small run: its start, each change, its end', () => {
   };
   const record = runRecord([done, bad], {
     status: 'failed',
-    message: '1 of 2 failed: exit 1; 5 s',
+    message: '1 of 2 failed (non-zero exit); 5 s',
     outputs: { pi: 3.14, text: 'a\nb' },
   });
   const events: RunEvent[] = [
@@ -79,7 +79,7 @@ test('a small run: its start, each change, its end', () => {
     '    │ one',
     '    │ two',
     '✗ sample: 1 succeeded, 1 failed in 2.0 s · 2/2 tasks, 1 failed',
-    'failed: 1 of 2 failed: exit 1; 5 s',
+    'failed: 1 of 2 failed (non-zero exit); 5 s',
     'outputs:',
     '  pi = 3.14',
     '  text = a b',

@@ -25,7 +25,7 @@ test('failures come first, with cause, advice and log; then the electrons', () =
     taskRecord('fit', 1, { outcome: 'succeeded', attempts: [attemptRecord(1000)] }),
   ];
   const text = markdownSummary(
-    runRecord(tasks, { status: 'failed', message: '1 of 3 failed: exit 1; 5 s' }),
+    runRecord(tasks, { status: 'failed', message: '1 of 3 failed (non-zero exit); 5 s' }),
   );
   expect(text).toContain('## ❌ demo: failed');
   expect(text).toContain('**<code>fit&#91;0&#93;</code>** failed: exited with code 3');

@@ -1,7 +1,8 @@
 /** The command `lattice` as its users start it: a process with arguments, a folder, and two streams. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { afterAll } from '@jest/globals';
 import type { ResultsDocument } from '../../src/report/index.ts';
 import { builtFolder, filesBelow, isFresh } from './built.ts';
 
@@ -11,6 +12,8 @@ export interface CallOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For stdin. */
   readonly input?: string;
+  /** Another user, which only root may become. */
+  readonly uid?: number;
 }
 
 /** A call that has ended. */
@@ -32,6 +35,13 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
+const living = new Set<ChildProcess>();
+
+// A test that failed half way must not leave a command behind; its tasks end with it.
+afterAll(() => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
 /** Calls the command and waits for its end. */
 export function lattice(words: readonly string[], options: CallOptions): Promise<Ended> {
   return startLattice(words, options).ended;
@@ -43,7 +53,9 @@ export function startLattice(words: readonly string[], options: CallOptions): St
     cwd: options.cwd,
     env: { ...environment(), ...options.env },
     stdio: 'pipe',
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
+  living.add(child);
   let stdout = '';
   let stderr = '';
   const waiting = new Set<() => void>();
@@ -62,6 +74,7 @@ export function startLattice(words: readonly string[], options: CallOptions): St
   child.stdin.end(options.input ?? '');
   const ended = new Promise<Ended>((done) => {
     child.once('close', (code, signal) => {
+      living.delete(child);
       done({
         code,
         signal,
@@ -102,7 +115,7 @@ export function startLattice(words: readonly string[], options: CallOptions): St
 }
 
 /** The environment of a plain terminal: no colours, nothing of a workflow around the tests, a cache of their own. */
-function environment(): Record<string, string | undefined> {
+export function environment(): Record<string, string | undefined> {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(GITHUB_|FORCE_COLOR$|NO_COLOR$|LATTICE_)/.test(name),

@@ -324,7 +324,7 @@ export const OUTPUTS: readonly { readonly name: string; readonly description: st
   { name: 'run-id', description: 'Id of the run.' },
   {
     name: 'message',
-    description: 'One line about the run: `3 of 412 failed: oom 2, timeout 1; 14 min`.',
+    description: 'One line about the run: `3 of 412 failed (2 out of memory, 1 timeout); 14 min`.',
   },
   { name: 'counts', description: 'JSON: number of tasks by state, and `total`.' },
   { name: 'cost', description: 'US dollars as a plain number.' },

@@ -54,6 +54,7 @@ export async function launch(
         fresh: fresh && runId !== undefined,
       },
       controls,
+      loaded,
     ),
   );
 }

@@ -3,7 +3,7 @@ import { countText } from '../report/index.ts';
 import { stopRun, storedRecord } from '../runs/index.ts';
 import { readJob } from './job.ts';
 import { say } from './log.ts';
-import { writeSummary } from './publish.ts';
+import { reportedTests, writeSummary } from './publish.ts';
 import { endProcesses } from './processes.ts';
 import { settleArtifact } from './settle-artifact.ts';
 import { isSummarySettled, pendingArtifact, savedRun } from './state.ts';
@@ -38,7 +38,7 @@ export async function post(): Promise<void> {
     return;
   }
   if (!isSummarySettled()) {
-    await writeSummary(record);
+    await writeSummary(record, await reportedTests(record));
   }
   const artifact = pendingArtifact();
   if (artifact !== undefined) {

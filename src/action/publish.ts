@@ -8,8 +8,10 @@ import {
   failureAnnotations,
   markdownSummary,
   resultsDocument,
+  testAnnotations,
+  type TestReports,
 } from '../report/index.ts';
-import { runLogs, writeOutputs, type RunAnswer } from '../runs/index.ts';
+import { runLogs, testReports, writeOutputs, type RunAnswer } from '../runs/index.ts';
 import type { UploadedArtifact } from './artifact.ts';
 import { artifactWish, settleArtifact } from './settle-artifact.ts';
 import type { Inputs } from './inputs.ts';
@@ -30,14 +32,20 @@ export async function publish(
   if (inputs.logs === 'all') {
     await printLogs(record, job);
   }
+  const reports = await reportedTests(record);
   annotate(
     capAnnotations(
-      [...diagnosticAnnotations(ended.warnings, ended.sources), ...failureAnnotations(record)],
+      [
+        ...diagnosticAnnotations(ended.warnings, ended.sources),
+        // A failing test names the very line, so it comes before the task that ran it.
+        ...testAnnotations(record, reports),
+        ...failureAnnotations(record),
+      ],
       annotations,
     ),
   );
   if (inputs.summary) {
-    await writeSummary(record);
+    await writeSummary(record, reports);
   }
   if (inputs.download !== undefined) {
     problems.push(...(await download(record, resolve(job.workspace, inputs.download))));
@@ -85,14 +93,26 @@ async function printLogs(record: RunRecord, job: Job): Promise<void> {
 }
 
 /** An extra: when it cannot be written, that is said and the step goes on. */
-export async function writeSummary(record: RunRecord): Promise<void> {
+export async function writeSummary(record: RunRecord, reports: TestReports): Promise<void> {
   try {
     // The platform drops a summary of more than 1 MiB whole.
-    await summary.addRaw(markdownSummary(record, { maxBytes: 1024 * 1024 - 1 }), true).write();
+    await summary
+      .addRaw(markdownSummary(record, { maxBytes: 1024 * 1024 - 1, reports }), true)
+      .write();
   } catch (cause) {
     warning(`The job summary could not be written: ${messageOf(cause)}`);
   }
   saveSummarySettled();
+}
+
+/** An extra: reports that cannot be read are none, and that is said. */
+export async function reportedTests(record: RunRecord): Promise<TestReports> {
+  try {
+    return await testReports(record);
+  } catch (cause) {
+    warning(`Reports of tests could not be read: ${messageOf(cause)}`);
+    return new Map();
+  }
 }
 
 /** Later steps rely on these files, so what goes wrong fails the step. */

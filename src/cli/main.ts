@@ -21,6 +21,13 @@ export async function main(words: readonly string[]): Promise<void> {
     code = complain(terminal, error);
   }
   await terminal.stdout.drained();
+  const failure = terminal.stdout.failure;
+  if (failure !== undefined) {
+    terminal.stderr.line(
+      `error: stdout could not be written: ${failure.code === 'ENOSPC' ? 'the disk is full' : failure.message}; what it was to say is incomplete`,
+    );
+    code = code === EXIT.ok ? EXIT.failed : code;
+  }
   await terminal.stderr.drained();
   process.exit(code);
 }

@@ -4,13 +4,14 @@ import type { ConsoleBlock } from '../report/index.ts';
 export class Output {
   readonly #stream: NodeJS.WriteStream;
   #closed = false;
+  #failure: NodeJS.ErrnoException | undefined;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#closed = true;
       if (error.code !== 'EPIPE' && error.code !== 'EIO') {
-        throw error;
+        this.#failure ??= error;
       }
     });
   }
@@ -18,6 +19,11 @@ export class Output {
   /** True once the reader has gone away. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Why what was written did not arrive, although somebody wanted it: a full disk. */
+  get failure(): NodeJS.ErrnoException | undefined {
+    return this.#failure;
   }
 
   get isTerminal(): boolean {
@@ -51,7 +57,12 @@ export class Output {
 
   /** Resolves when the reader has taken what was written so far. */
   async drained(): Promise<void> {
-    if (this.#closed || this.#stream.writableLength === 0) {
+    if (this.#closed) {
+      return;
+    }
+    if (this.#stream.writableLength === 0) {
+      // Files are written at once, but what went wrong is told later.
+      await new Promise((resolve) => setImmediate(resolve));
       return;
     }
     await new Promise<void>((resolve) => {

@@ -1,3 +1,4 @@
+import { CallError } from './exit-code.ts';
 import { Output } from './output.ts';
 
 /** What every command gets: where to write, how, and the world's facts that only a shell may read. */
@@ -15,8 +16,23 @@ export function processTerminal(): Terminal {
     stdout: new Output(process.stdout),
     stderr: new Output(process.stderr),
     environment: process.env,
-    cwd: process.cwd(),
+    // Asked late: the folder may be gone, and that has to be told.
+    get cwd() {
+      return currentFolder();
+    },
   };
+}
+
+/** A shell may stand in a folder that somebody has removed. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new CallError(
+      'the current folder does not exist any more; go to one that does (cd) and call again',
+      { cause: error },
+    );
+  }
 }
 
 /** Whether to colour what goes to `output`: https://no-color.org, and `FORCE_COLOR` as other tools have it. */

@@ -135,7 +135,7 @@ export interface RunRecord {
   readonly store: string;
   readonly epoch: number;
   readonly status: RunStatus;
-  /** `3 of 412 failed: oom 2, timeout 1; 14 min`. */
+  /** `3 of 412 failed (2 out of memory, 1 timeout); 14 min`. */
   readonly message: string;
   /** Milliseconds since the Unix epoch; of the first driver. */
   readonly started: number;

@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly attempt?: number;
   /** Whether the driver of that name is known to be dead, so that its lease need not run out. */
   readonly isOwnerDead?: (owner: string) => boolean;
+  /** Absolute folder on this machine that paths of lattices are relative to; kept for who goes on from elsewhere. */
+  readonly base?: string;
 }
 
 /** Where tasks end with their driver, a silent driver is soon known to be dead; else see `docs/contract.md`. */
@@ -96,6 +98,7 @@ async function begin(request: RunRequest, ports: Ports, signal: AbortSignal): Pr
     options,
     backend: backend.name,
     started: earlier?.started ?? clock.now(),
+    ...(request.base === undefined ? {} : { base: request.base }),
   });
   await store.write(runKey(runId), JSON.stringify(described));
 

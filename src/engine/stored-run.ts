@@ -37,6 +37,8 @@ export interface StoredRun {
   readonly name: string;
   readonly file: string;
   readonly folder: string;
+  /** Absolute folder on the driver's machine that lattice paths are relative to, where there is one. */
+  readonly base?: string;
   readonly backend: string;
   /** Milliseconds since the Unix epoch, of the first driver. */
   readonly started: number;
@@ -73,6 +75,7 @@ const storedRunSchema = z.object({
   name: z.string(),
   file: z.string(),
   folder: z.string(),
+  base: z.string().exactOptional(),
   backend: z.string(),
   started: z.number(),
   generation: z.number(),
@@ -109,6 +112,7 @@ export function describeRun(request: {
   readonly options: RunOptions;
   readonly backend: string;
   readonly started: number;
+  readonly base?: string;
 }): StoredRun {
   const { plan, runId } = request;
   return {
@@ -117,6 +121,7 @@ export function describeRun(request: {
     name: plan.lattice.name,
     file: plan.lattice.file,
     folder: plan.lattice.folder,
+    ...(request.base === undefined ? {} : { base: request.base }),
     backend: request.backend,
     started: request.started,
     generation: Number(/-(\d+)$/.exec(runId)?.[1] ?? 1),

@@ -20,7 +20,21 @@ export function emptyCounts(): MutableCounts {
   };
 }
 
-/** `3 of 412 failed: oom 2, timeout 1; 14 min`. Causes: failures by class. */
+/** Classes of failures as the message names them, where the class itself could be misread. */
+const CAUSES: Readonly<Record<string, string>> = {
+  exit: 'non-zero exit',
+  oom: 'out of memory',
+  spawn: 'could not be started',
+  setup: 'failed setup',
+  output: 'bad output',
+  'stage-in': 'missing input files',
+  'stage-out': 'files not kept',
+  lost: 'no result',
+  expectation: 'missing output',
+  internal: 'internal error',
+};
+
+/** `3 of 412 failed (2 out of memory, 1 timeout); 14 min`. Causes: failures by class. */
 export function runMessage(facts: {
   readonly status: RunStatus;
   readonly counts: Counts;
@@ -36,9 +50,12 @@ export function runMessage(facts: {
   if (failed > 0) {
     const causes = [...facts.causes]
       .sort((left, right) => right[1] - left[1] || (left[0] < right[0] ? -1 : 1))
-      .map(([name, count]) => `${name} ${count}`);
+      .map(([name, count], _, { length }) => {
+        const cause = CAUSES[name] ?? name;
+        return length === 1 ? cause : `${count} ${cause}`;
+      });
     parts.push(
-      `${failed} of ${counts.total} failed${causes.length === 0 ? '' : `: ${causes.join(', ')}`}`,
+      `${failed} of ${counts.total} failed${causes.length === 0 ? '' : ` (${causes.join(', ')})`}`,
     );
   } else parts.push(`${done} of ${counts.total} succeeded`);
   if (failed === 0 && counts.reused > 0) parts.push(`${counts.reused} reused`);

@@ -55,6 +55,9 @@ class PlainReporter implements ConsoleReporter {
   #failures = 0;
   #second = { start: 0, lines: 0, left: 0 };
   #lastLine = 0;
+  #started = false;
+  /** Tasks whose logs are shown as they come. */
+  readonly #logged = new Set<TaskId>();
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
@@ -86,7 +89,7 @@ class PlainReporter implements ConsoleReporter {
     const { quiet = false, logs } = this.#options;
     switch (event.type) {
       case 'run-started':
-        return quiet ? [] : [trusted(startLine(event.record, event.resumed, this.#colors))];
+        return quiet ? [] : [trusted(this.#startLine(event.record, event.resumed))];
       case 'electron':
         return quiet || event.electron.outcome === undefined
           ? []
@@ -114,9 +117,14 @@ class PlainReporter implements ConsoleReporter {
         ];
       }
       case 'log':
-        return logs === 'all' ? [untrusted(this.#log(event.task, event.text))] : [];
+        if (logs !== 'all') {
+          return [];
+        }
+        this.#logged.add(event.task);
+        return [untrusted(this.#log(event.task, event.text))];
       case 'notice': {
-        if (event.level === 'info' && quiet) {
+        // Why a run is cancelled has been told.
+        if ((event.level === 'info' && quiet) || event.text === this.progress.cancelling) {
           return [];
         }
         const mark = event.level === 'warning' ? this.#colors.yellow('warning:') : 'note:';
@@ -129,10 +137,20 @@ class PlainReporter implements ConsoleReporter {
     }
   }
 
+  /** A run that was followed starts once more when its driver has died and this process takes its place. */
+  #startLine(record: RunRecord, resumed: boolean): string {
+    if (this.#started) {
+      return 'its driver is gone; this one goes on in its place';
+    }
+    this.#started = true;
+    return startLine(record, resumed, this.#colors);
+  }
+
   #task(task: TaskRecord): readonly ConsoleBlock[] {
     if (task.outcome === 'failed' || task.outcome === 'timed-out') {
       this.#failures += 1;
-      const lines = failureLines(task, this.#colors);
+      // Lines that have been shown as they came are not shown again.
+      const lines = failureLines(task, this.#colors, { log: !this.#logged.has(task.id) });
       if (this.#failures <= FULL_FAILURES) {
         return [untrusted(this.#options.logs === 'none' ? lines.slice(0, 3) : lines)];
       }
@@ -220,7 +238,6 @@ class PlainReporter implements ConsoleReporter {
 }
 
 function startLine(record: RunRecord, resumed: boolean, colors: Palette): string {
-  const done = record.tasks.filter((task) => isEnded(task.state)).length;
   const electrons = countText(record.electrons.length, 'electron');
   // At the start of a run its tasks need not be known yet.
   const what =
@@ -229,7 +246,7 @@ function startLine(record: RunRecord, resumed: boolean, colors: Palette): string
       : `${countText(record.tasks.length, 'task')} of ${electrons}`;
   const name = colors.bold(plainLine(record.name));
   return resumed
-    ? `${name}: run ${record.runId} goes on, ${done} of ${what} done (${record.backend})`
+    ? `${name}: run ${record.runId} goes on (${record.backend})`
     : `${name}: run ${record.runId}, ${what} (${record.backend})`;
 }
 

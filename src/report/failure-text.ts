@@ -7,7 +7,11 @@ import type { Palette } from './colour.ts';
 const SHOWN_LINES = 20;
 
 /** A failed task in full: cause, fact, advice, traceback, the end of its log. Untrusted: it quotes the task. */
-export function failureLines(task: TaskRecord, colors: Palette): readonly string[] {
+export function failureLines(
+  task: TaskRecord,
+  colors: Palette,
+  show: { readonly log: boolean } = { log: true },
+): readonly string[] {
   const failure = task.failure;
   const word = task.outcome === 'timed-out' ? 'timed out' : 'failed';
   const tries =
@@ -28,7 +32,7 @@ export function failureLines(task: TaskRecord, colors: Palette): readonly string
     lines.push(`    ${colors.dim('│')} ${line}`);
   }
   const log = task.attempts.at(-1)?.result?.log;
-  if (log !== undefined && log.tail !== '') {
+  if (show.log && log !== undefined && log.tail !== '') {
     const all = plainLines(log.tail);
     const shown = all.slice(-SHOWN_LINES);
     const whole = shown.length === all.length && log.size <= log.tail.length;

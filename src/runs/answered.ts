@@ -16,29 +16,34 @@ export interface Begun {
 export async function answered(
   told: { readonly warnings: readonly Diagnostic[]; readonly sources: SourceTexts },
   controls: RunControls,
-  begin: () => Promise<Result<Begun, string>>,
+  begin: (controls: RunControls) => Promise<Result<Begun, string>>,
 ): Promise<RunAnswer> {
   let begun: Begun | undefined;
   let started = false;
+  const heard: RunControls = {
+    ...controls,
+    listener: (event) => {
+      started ||= event.type === 'run-started';
+      controls.listener(event);
+    },
+  };
   try {
-    const choice = await begin();
+    const choice = await begin(heard);
     if (!choice.ok) {
       return { kind: 'refused', message: choice.error };
     }
     begun = choice.value;
     controls.onWarnings?.(told.warnings, told.sources);
-    started = true;
     return { kind: 'record', record: await begun.record(), ...told };
   } catch (error) {
-    if (error instanceof EngineError && (!started || isRefusal(error))) {
-      return { kind: 'refused', message: error.message };
+    if (!(error instanceof EngineError || error instanceof StoreError)) {
+      throw error;
     }
-    if (error instanceof EngineError || error instanceof StoreError) {
-      return begun === undefined
-        ? { kind: 'refused', message: error.message }
-        : { kind: 'broken', message: error.message, runId: begun.runId };
-    }
-    throw error;
+    // The engine adds to a trouble of the store what there is to go on with; shells say that in their own words.
+    const message = error.cause instanceof StoreError ? error.cause.message : error.message;
+    return begun === undefined || !started || (error instanceof EngineError && isRefusal(error))
+      ? { kind: 'refused', message }
+      : { kind: 'broken', message, runId: begun.runId };
   }
 }
 

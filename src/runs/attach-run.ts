@@ -1,12 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import type { JsonObject } from '../base/json.ts';
-import { ok } from '../base/result.ts';
-import { listRuns, readRun } from '../engine/index.ts';
+import type { RunId } from '../base/names.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { EngineError, readRun, type StoredRun } from '../engine/index.ts';
+import { StoreError, type Store } from '../engine/ports.ts';
 import { answered } from './answered.ts';
 import { drive } from './drive.ts';
 import { follow } from './follow-run.ts';
 import { loadLattice } from './load-lattice.ts';
-import { chooseRun, existingStore } from './open-store.ts';
+import { chooseRun, existingRuns } from './open-store.ts';
 import type { RunAnswer, RunControls } from './run-answer.ts';
 
 export interface AttachRequest {
@@ -24,25 +26,24 @@ export interface AttachRequest {
 
 /** Goes on with a run whose driver is gone, from what the store holds of it; follows one that is driven elsewhere. */
 export async function attachRun(request: AttachRequest, controls: RunControls): Promise<RunAnswer> {
-  const store = existingStore(request.storeFolder);
-  if (!store.ok) {
-    return { kind: 'refused', message: store.error };
+  const found = await existingRuns(request.storeFolder);
+  if (!found.ok) {
+    return { kind: 'refused', message: found.error };
   }
-  const chosen = chooseRun(await listRuns(store.value), request.runId, 'unfinished');
+  const { store, runs } = found.value;
+  const chosen = chooseRun(runs, request.runId, 'unfinished');
   if (!chosen.ok) {
     return { kind: 'refused', message: chosen.error };
   }
   const { runId } = chosen.value;
-  const stored = await readRun(store.value, runId);
-  if (stored === undefined) {
-    return {
-      kind: 'refused',
-      message: `run ${runId} has left no run.json in ${request.storeFolder}; start it anew`,
-    };
+  const kept = await storedRun(store, runId);
+  if (!kept.ok) {
+    return { kind: 'refused', message: kept.error };
   }
+  const stored = kept.value;
   const loaded = await loadLattice({
     file: stored.file,
-    cwd: request.cwd,
+    cwd: stored.base ?? request.cwd,
     inputs: { ...stored.inputs, ...request.inputs },
     github: stored.github,
     sources: new Map(Object.entries(stored.sources)),
@@ -51,13 +52,13 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
     return loaded;
   }
   const { plan, secrets, warnings, sources } = loaded;
-  const base = baseOf(request, plan.lattice.folder);
-  return answered({ warnings, sources }, controls, () =>
+  const base = stored.base ?? baseOf(request, plan.lattice.folder);
+  return answered({ warnings, sources }, controls, (heard) =>
     Promise.resolve(
       ok({
         runId,
         record: () =>
-          follow({ store: store.value, runId }, controls, () =>
+          follow({ store, runId }, heard, () =>
             drive(
               {
                 plan,
@@ -69,8 +70,8 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
                 entrypoint: request.entrypoint,
                 options: { ...stored.options, only: [], rerun: [] },
               },
-              store.value,
-              controls,
+              store,
+              heard,
             ),
           ),
       }),
@@ -78,8 +79,23 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
   );
 }
 
+/** What the store holds of a run, or why that cannot be used. */
+async function storedRun(store: Store, runId: RunId): Promise<Result<StoredRun, string>> {
+  try {
+    const stored = await readRun(store, runId);
+    return stored === undefined
+      ? err(`run ${runId} has left no run.json in ${store.address}; start it anew`)
+      : ok(stored);
+  } catch (error) {
+    if (error instanceof EngineError || error instanceof StoreError) {
+      return err(error.message);
+    }
+    throw error;
+  }
+}
+
 /**
- * Where the lattice's folder stands. The usual store is `.lattice` in that folder, so the folder is known whatever the
+ * Where the lattice's folder stands when the run does not say so. The usual store is `.lattice` in that folder, so the folder is known whatever the
  * current one is; with a store elsewhere it is the caller's.
  */
 function baseOf(request: AttachRequest, folder: string): string {

@@ -47,7 +47,7 @@ export async function drive(
     const sources = runSources(disk, store, runId);
     const ports = { clock: realClock, store, backend, sources, listener: controls.listener };
     const record = await run(
-      { plan, runId, options, secrets, owner: ownerName(), isOwnerDead },
+      { plan, runId, options, secrets, owner: ownerName(), isOwnerDead, base: request.base },
       ports,
       controls.signal,
     );

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunId } from '../base/names.ts';
-import type { Store } from '../engine/ports.ts';
+import { EngineError, listRuns, type RunSummary } from '../engine/index.ts';
+import { StoreError, type Store } from '../engine/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { folderStore } from '../store/index.ts';
 
@@ -18,11 +19,33 @@ export function storeOf(record: { readonly store: string }): Store {
 
 /** A store that must be there already, because a run in it is asked for. */
 export function existingStore(folder: string): Result<Store, string> {
-  return existsSync(folder)
-    ? ok(folderStore(folder))
-    : err(
-        `there is no store of runs at ${folder}; name the folder ".lattice" beside the lattice file with --store`,
-      );
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) {
+    return ok(folderStore(folder));
+  }
+  const fact =
+    found === undefined
+      ? `there is no store of runs at ${folder}`
+      : `${folder} is a file and no store of runs`;
+  return err(`${fact}; name the folder ".lattice" beside the lattice file with --store`);
+}
+
+/** A store that must be there already, and its runs; or why they cannot be read. */
+export async function existingRuns(
+  folder: string,
+): Promise<Result<{ readonly store: Store; readonly runs: readonly RunSummary[] }, string>> {
+  const store = existingStore(folder);
+  if (!store.ok) {
+    return store;
+  }
+  try {
+    return ok({ store: store.value, runs: await listRuns(store.value) });
+  } catch (error) {
+    if (error instanceof StoreError || error instanceof EngineError) {
+      return err(error.message);
+    }
+    throw error;
+  }
 }
 
 /** What choosing a run looks at. */

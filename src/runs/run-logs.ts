@@ -1,6 +1,6 @@
 import type { TaskRecord } from '../engine/record.ts';
-import { listRuns, readRecord } from '../engine/index.ts';
-import { chooseRun, existingStore } from './open-store.ts';
+import { readRecord } from '../engine/index.ts';
+import { chooseRun, existingRuns } from './open-store.ts';
 
 export interface LogsRequest {
   /** Absolute folder of the store. */
@@ -23,15 +23,16 @@ export type LogsAnswer =
 
 /** The logs of a run's tasks in the order of the run, each as a stream. */
 export async function runLogs(request: LogsRequest): Promise<LogsAnswer> {
-  const store = existingStore(request.storeFolder);
-  if (!store.ok) {
-    return { kind: 'refused', message: store.error };
+  const found = await existingRuns(request.storeFolder);
+  if (!found.ok) {
+    return { kind: 'refused', message: found.error };
   }
-  const chosen = chooseRun(await listRuns(store.value), request.runId, 'any');
+  const { store, runs } = found.value;
+  const chosen = chooseRun(runs, request.runId, 'any');
   if (!chosen.ok) {
     return { kind: 'refused', message: chosen.error };
   }
-  const record = await readRecord(store.value, chosen.value.runId);
+  const record = await readRecord(store, chosen.value.runId);
   const tasks = record?.tasks ?? [];
   const wanted = tasks.filter(
     (task) =>
@@ -46,7 +47,7 @@ export async function runLogs(request: LogsRequest): Promise<LogsAnswer> {
   }
   const logs = async function* (): AsyncGenerator<TaskLog> {
     for (const task of wanted) {
-      const chunks = task.logAt === undefined ? undefined : await store.value.stream(task.logAt);
+      const chunks = task.logAt === undefined ? undefined : await store.stream(task.logAt);
       if (chunks !== undefined) {
         yield { task, chunks };
       }

@@ -13,14 +13,21 @@ import {
 import { folderStore } from '../store/index.ts';
 import { answered } from './answered.ts';
 import { drive } from './drive.ts';
-import { loadLattice } from './load-lattice.ts';
+import { loadLattice, type LoadAnswer } from './load-lattice.ts';
 import { chooseRun, defaultStoreFolder } from './open-store.ts';
 import type { RunAnswer, RunControls } from './run-answer.ts';
 import type { RunSettings } from './settings.ts';
 
-/** Runs a lattice: begins a run, or takes one over and repeats nothing that has succeeded. */
-export async function startRun(settings: RunSettings, controls: RunControls): Promise<RunAnswer> {
-  const loaded = await loadLattice(settings);
+/**
+ * Runs a lattice: begins a run, or takes one over and repeats nothing that has succeeded. Who has compiled these very
+ * settings already gives what came of it.
+ */
+export async function startRun(
+  settings: RunSettings,
+  controls: RunControls,
+  compiled?: LoadAnswer,
+): Promise<RunAnswer> {
+  const loaded = compiled ?? (await loadLattice(settings));
   if (loaded.kind !== 'plan') {
     return loaded;
   }
@@ -36,7 +43,7 @@ export async function startRun(settings: RunSettings, controls: RunControls): Pr
     settings.storeFolder ?? defaultStoreFolder(settings.cwd, settings.file),
   );
   const { plan, secrets, warnings, sources } = loaded;
-  return answered({ warnings, sources }, controls, async () => {
+  return answered({ warnings, sources }, controls, async (heard) => {
     const runId = await pickRun(settings, store);
     return runId.ok
       ? ok({
@@ -65,7 +72,7 @@ export async function startRun(settings: RunSettings, controls: RunControls): Pr
                 },
               },
               store,
-              controls,
+              heard,
             ),
         })
       : runId;

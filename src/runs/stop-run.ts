@@ -1,5 +1,5 @@
-import { currentLease, listRuns, readRecord, requestStop } from '../engine/index.ts';
-import { chooseRun, existingStore } from './open-store.ts';
+import { currentLease, readRecord, requestStop } from '../engine/index.ts';
+import { chooseRun, existingRuns } from './open-store.ts';
 import { isOwnerDead } from './owner.ts';
 import { realClock } from './real-clock.ts';
 
@@ -24,11 +24,12 @@ export type StopAnswer =
 
 /** Asks a run to end and waits until its driver has done so. */
 export async function stopRun(request: StopRequest): Promise<StopAnswer> {
-  const store = existingStore(request.storeFolder);
-  if (!store.ok) {
-    return { kind: 'refused', message: store.error };
+  const found = await existingRuns(request.storeFolder);
+  if (!found.ok) {
+    return { kind: 'refused', message: found.error };
   }
-  const chosen = chooseRun(await listRuns(store.value), request.runId, 'unfinished');
+  const { store, runs } = found.value;
+  const chosen = chooseRun(runs, request.runId, 'unfinished');
   if (!chosen.ok) {
     return { kind: 'refused', message: chosen.error };
   }
@@ -36,14 +37,14 @@ export async function stopRun(request: StopRequest): Promise<StopAnswer> {
   if (!chosen.value.unfinished) {
     return { kind: 'refused', message: `run ${runId} has ended already: ${chosen.value.message}` };
   }
-  await requestStop(store.value, runId);
+  await requestStop(store, runId);
   const until = realClock.now() + request.waitSeconds * 1000;
   for (;;) {
-    const record = await readRecord(store.value, runId);
+    const record = await readRecord(store, runId);
     if (record !== undefined && record.status !== 'running') {
       return { kind: 'stopped', runId, message: record.message, running: record.running };
     }
-    const lease = await currentLease(store.value, runId);
+    const lease = await currentLease(store, runId);
     if (lease === undefined || lease.ttlSeconds === 0 || isOwnerDead(lease.owner)) {
       // Local tasks end with their driver.
       const message =

@@ -1,27 +1,14 @@
 import { homedir } from 'node:os';
 import { realpathSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import type { Diagnostic, SourceTexts } from '../../lattice/diagnostic.ts';
-import { failingTestLines, resultsDocument } from '../../report/index.ts';
-import {
-  attachRun,
-  defaultStoreFolder,
-  entrypointProgram,
-  startRun,
-  testReports,
-  writeOutputs,
-  type RunAnswer,
-  type RunControls,
-} from '../../runs/index.ts';
+import { dirname, join } from 'node:path';
+import { attachRun, defaultStoreFolder, entrypointProgram, startRun } from '../../runs/index.ts';
 import { latticeCall } from '../call.ts';
-import { CallError, EXIT, type ExitCode } from '../exit-code.ts';
-import { interrupts } from '../interrupt.ts';
+import { CallError, type ExitCode } from '../exit-code.ts';
 import type { AttachFlags, RunFlags } from '../program.ts';
 import { pairs } from '../read-inputs.ts';
-import { refuse } from '../refusal.ts';
-import { screen } from '../screen.ts';
-import { tellDiagnostics } from '../tell-diagnostics.ts';
-import { wantsColor, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
+import { driven } from './driven.ts';
+import type { Asked } from './go-on.ts';
 import { storeFolder } from './stored.ts';
 
 /** A limit of the language; the action's own is lower, because there every task costs money. */
@@ -45,7 +32,13 @@ export async function runCommand(
     flags.store === undefined
       ? defaultStoreFolder(terminal.cwd, request.file)
       : storeFolder(flags, terminal);
-  return driven(flags, terminal, folder, async (controls) =>
+  const asked: Asked = {
+    store: folder,
+    file: request.file,
+    namedStore: flags.store !== undefined,
+    withInputs: Object.keys(request.inputs).length > 0,
+  };
+  return driven(flags, terminal, asked, async (controls) =>
     startRun(
       {
         ...request,
@@ -74,7 +67,8 @@ export async function attachCommand(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const folder = storeFolder(flags, terminal);
-  return driven(flags, terminal, folder, async (controls) =>
+  const asked = { store: folder, file: undefined, namedStore: true, withInputs: false };
+  return driven(flags, terminal, asked, async (controls) =>
     attachRun(
       {
         storeFolder: folder,
@@ -87,87 +81,6 @@ export async function attachCommand(
       controls,
     ),
   );
-}
-
-/** Does it with a screen and signals, then writes outputs and the document, and says how it went. */
-async function driven(
-  flags: AttachFlags,
-  terminal: Terminal,
-  folder: string,
-  start: (controls: RunControls) => Promise<RunAnswer>,
-): Promise<ExitCode> {
-  // Stdout belongs to the document alone when there is one.
-  const output = flags.json === true ? terminal.stderr : terminal.stdout;
-  const view = screen({
-    output,
-    color: wantsColor(terminal, output, flags.color),
-    logs: flags.logs ?? 'failed',
-    quiet: flags.quiet === true,
-  });
-  const interrupt = interrupts(terminal.stderr);
-  let answer: RunAnswer;
-  try {
-    answer = await start({
-      listener: view.listener,
-      onWarnings: (warnings: readonly Diagnostic[], sources: SourceTexts) => {
-        tellDiagnostics(warnings, sources, terminal, flags);
-      },
-      signal: interrupt.signal,
-    });
-  } finally {
-    view.close();
-    interrupt.release();
-  }
-  const at = relative(terminal.cwd, folder) || '.';
-  switch (answer.kind) {
-    case 'diagnostics':
-    case 'refused':
-      return refuse(answer, terminal, flags);
-    case 'broken':
-      terminal.stderr.line(
-        `error: ${answer.message}\nWhat was done is kept: lattice attach ${answer.runId} --store ${at}`,
-      );
-      if (flags.json === true) {
-        const { runId, message } = answer;
-        const document = { status: 'failed', runId, message, outputs: {}, results: {} };
-        terminal.stdout.line(JSON.stringify(document, null, 2));
-      }
-      return EXIT.failed;
-    case 'record': {
-      const { record } = answer;
-      const failing = failingTestLines(await testReports(record));
-      if (failing.length > 0) {
-        output.blocks([{ trusted: false, lines: failing }]);
-      }
-      if (flags.outputDir !== undefined) {
-        const written = await writeOutputs(record, resolve(terminal.cwd, flags.outputDir));
-        for (const path of written.missing) {
-          terminal.stderr.line(
-            `warning: the store has lost ${path}; it is not in ${flags.outputDir}`,
-          );
-        }
-      }
-      const open = record.electrons.some((electron) => electron.outcome === undefined);
-      if (record.status === 'cancelled' || record.status === 'running' || open) {
-        terminal.stderr.line(
-          `${record.running} tasks running; go on with: lattice attach ${record.runId} --store ${at}`,
-        );
-      }
-      if (flags.json === true) {
-        const { status, runId, message, outputs, results } = resultsDocument(record);
-        terminal.stdout.line(JSON.stringify({ status, runId, message, outputs, results }, null, 2));
-      }
-      switch (record.status) {
-        case 'succeeded':
-        case 'running':
-          return interrupt.interrupted() ? EXIT.interrupted : EXIT.ok;
-        case 'failed':
-          return EXIT.failed;
-        case 'cancelled':
-          return interrupt.interrupted() ? EXIT.interrupted : EXIT.failed;
-      }
-    }
-  }
 }
 
 /** `--resume lattice.yml` reads as if the file were the run: an id has neither dot nor slash. */
