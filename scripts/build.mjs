@@ -60,6 +60,13 @@ function bundle(entry, folder) {
     if (!name.endsWith('.js')) continue;
     const path = join(folder, name);
     const source = readFileSync(path, 'utf8');
+    // What ncc cannot find becomes a require() that only fails when a user gets there; so it is when two builds at once
+    // share lib/.
+    const missing = /\beval\("require"\)\("([^"]*)"\)/.exec(source)?.[1];
+    if (missing !== undefined) {
+      console.error(`${name} lacks the module ${missing}: is another build running? Build again.`);
+      process.exit(1);
+    }
     const shebang = /^#!.*\n/.exec(source)?.[0] ?? '';
     const { code } = minifySync(source.slice(shebang.length), {
       module: true,
