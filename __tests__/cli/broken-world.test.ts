@@ -96,12 +96,12 @@ describe('a store that cannot be used', () => {
     await using folder = await latticeFolder({ 'lattice.yml': HELLO });
     const call = { cwd: folder.path };
     const { document } = await lattice(['run', 'lattice.yml', '--json'], call);
-    const path = join(folder.path, '.lattice', 'runs', String(document.runId), 'run.json');
+    const path = join(folder.path, '.lattice', 'runs', document.runId, 'run.json');
     const text = JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), version: 99 });
     await writeFile(path, text);
-    const resumed = await lattice(['run', 'lattice.yml', '--resume', String(document.runId)], call);
+    const resumed = await lattice(['run', 'lattice.yml', '--resume', document.runId], call);
     expectComplaint(resumed, 2, /was written by a newer version .*Nothing was changed/);
-    const attached = await lattice(['attach', String(document.runId)], call);
+    const attached = await lattice(['attach', document.runId], call);
     expectComplaint(attached, 2, /was written by a newer version/);
     expect(await readFile(path, 'utf8')).toBe(text);
   });
@@ -122,7 +122,7 @@ describe('a store that cannot be used', () => {
     try {
       const first = await lattice(['run', 'lattice.yml', '--json'], call);
       expect(first.code).toBe(1);
-      const results = join(folder.path, '.lattice/runs', String(first.document.runId), 'results');
+      const results = join(folder.path, '.lattice/runs', first.document.runId, 'results');
       await writeFile(join(results, 'part/0/1.json'), '{"version": 1, "stat');
       await writeFile(`${journal}.mended`, '');
       const second = await lattice(['run', 'lattice.yml', '--resume', '--json'], call);

@@ -108,7 +108,7 @@ export async function writeSummary(record: RunRecord, reports: TestReports): Pro
 /** An extra: reports that cannot be read are none, and that is said. */
 export async function reportedTests(record: RunRecord): Promise<TestReports> {
   try {
-    return await testReports(record);
+    return await testReports(record, (problem) => warning(problem));
   } catch (cause) {
     warning(`Reports of tests could not be read: ${messageOf(cause)}`);
     return new Map();

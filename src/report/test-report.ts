@@ -1,4 +1,4 @@
-import { xmlEvents } from './xml-events.ts';
+import { xmlEvents, type XmlEvent } from './xml-events.ts';
 
 /** One test of a JUnit report that a task left. */
 export interface TestCase {
@@ -18,13 +18,23 @@ export interface TestCase {
 /** Tests that one report may hold; a report is written by a task and may be anything. */
 const MAX_CASES = 100_000;
 
-/** The tests of a JUnit document, in its order. */
-export function readTestReport(text: string): readonly TestCase[] {
+/** The tests of a JUnit document, in its order; undefined when it is no XML. */
+export function readTestReport(text: string): readonly TestCase[] | undefined {
+  let events: readonly XmlEvent[];
+  try {
+    events = [...xmlEvents(text)];
+  } catch {
+    return undefined;
+  }
+  return testCases(events);
+}
+
+function testCases(events: readonly XmlEvent[]): readonly TestCase[] {
   const cases: TestCase[] = [];
   const suites: { readonly name: string; readonly file: string | undefined }[] = [];
   let open: { -readonly [Key in keyof TestCase]: TestCase[Key] } | undefined;
   let inside = false;
-  for (const event of xmlEvents(text)) {
+  for (const event of events) {
     switch (event.kind) {
       case 'open': {
         const attribute = (name: string): string => event.attributes.get(name) ?? '';

@@ -1,9 +1,7 @@
 /** Columns that text takes on a terminal. */
+import { eastAsianWidth } from 'get-east-asian-width';
 
-// Unicode's East Asian Width W and F, by the properties that a regular expression knows, and emoji.
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u{3000}-\u{3029}\u{30fb}\u{30fc}\u{ff01}-\u{ff60}\u{ffe0}-\u{ffe6}]/u;
-const NARROW_KATAKANA = /[\uff61-\uffdc]/u;
+const EMOJI = /\p{Emoji_Presentation}/u;
 const ZERO = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const ASCII = /^[\x20-\x7e]*$/;
 
@@ -15,7 +13,7 @@ export function characterWidth(character: string): number {
   if (ZERO.test(character)) {
     return 0;
   }
-  return WIDE.test(character) && !NARROW_KATAKANA.test(character) ? 2 : 1;
+  return EMOJI.test(character) ? 2 : eastAsianWidth(character.codePointAt(0) ?? 0);
 }
 
 /** Columns of a line. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { err, ok, type Result } from '../base/result.ts';
 
@@ -72,7 +73,7 @@ async function unpack(
 ): Promise<void> {
   const packed = readFileSync(layer);
   verify(layer, packed, expected.sha256);
-  const body = onlyFile(gunzipSync(packed));
+  const body = await onlyFile(gunzipSync(packed));
   verify(`the program in ${layer}`, body, expected.binarySha256);
   await mkdir(dirname(program), { recursive: true, mode: 0o700 });
   // Several commands may start at once: each writes its own file, and the rename is whole or not at all.
@@ -89,17 +90,16 @@ function verify(what: string, bytes: Uint8Array, sha256: string): void {
   }
 }
 
-/** The regular file `.lattice/entrypoint` of a layer that we have built ourselves: ustar headers of 512 bytes. */
-function onlyFile(tar: Uint8Array): Uint8Array {
-  const text = new TextDecoder('latin1');
-  for (let at = 0; at + 512 <= tar.length;) {
-    const name = text.decode(tar.subarray(at, at + 100)).replace(/\0.*$/s, '');
-    const size = Number.parseInt(text.decode(tar.subarray(at + 124, at + 136)), 8) || 0;
-    const type = text.decode(tar.subarray(at + 156, at + 157));
-    if ((type === '0' || type === '\0') && name.replace(/^\.?\//, '') === '.lattice/entrypoint') {
-      return tar.subarray(at + 512, at + 512 + size);
+/** The file `.lattice/entrypoint` of a layer. */
+async function onlyFile(tar: Uint8Array): Promise<Uint8Array> {
+  const { extract } = await import('tar-stream');
+  const entries = extract();
+  entries.end(tar);
+  for await (const entry of entries) {
+    if (entry.header.type === 'file' && entry.header.name === '.lattice/entrypoint') {
+      return buffer(entry);
     }
-    at += 512 + Math.ceil(size / 512) * 512;
+    entry.resume();
   }
   throw new Error('Internal error: the layer holds no .lattice/entrypoint');
 }

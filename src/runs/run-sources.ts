@@ -12,6 +12,7 @@ export function runSources(sources: Sources, store: Store, runId: RunId): Source
   return {
     dimension: (request) => sources.dimension(request),
     files: (request) => sources.files(request),
+    view: (request) => sources.view(request),
     input: (request) => sources.input(request),
     digest: async (request) => {
       const found = await sources.files(request);

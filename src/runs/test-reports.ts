@@ -6,8 +6,11 @@ import { storeOf } from './open-store.ts';
 /** Larger reports are left out: they are read whole. */
 const REPORT_BYTES = 16 * 1024 * 1024;
 
-/** The tests that the tasks of a run reported, read from the store. */
-export async function testReports(record: RunRecord): Promise<TestReports> {
+/** The tests that the tasks of a run reported, read from the store. A report that is no XML is left out and told. */
+export async function testReports(
+  record: RunRecord,
+  tell: (problem: string) => void = () => {},
+): Promise<TestReports> {
   const reports = new Map<TaskId, readonly TestCase[]>();
   const store = storeOf(record);
   for (const task of record.tasks) {
@@ -23,8 +26,20 @@ export async function testReports(record: RunRecord): Promise<TestReports> {
         task.logAt?.slice(0, task.logAt.lastIndexOf('/') + 1) ??
         `runs/${record.runId}/tasks/${task.key}/${attempt.attempt}/`;
       const report = await store.read(`${folder}${name}`);
-      if (report !== undefined && report.body.length <= REPORT_BYTES) {
-        cases.push(...readTestReport(new TextDecoder().decode(report.body)));
+      if (report === undefined) {
+        continue;
+      }
+      const read =
+        report.body.length <= REPORT_BYTES
+          ? readTestReport(new TextDecoder().decode(report.body))
+          : undefined;
+      if (read === undefined) {
+        const why = report.body.length > REPORT_BYTES ? 'is larger than 16 MB' : 'is no XML';
+        tell(
+          `a test report of ${task.id} ${why}; it is left out (${store.address}/${folder}${name})`,
+        );
+      } else {
+        cases.push(...read);
       }
     }
     reports.set(task.id, cases);

@@ -61,7 +61,11 @@ export async function driven(
       return EXIT.failed;
     case 'record': {
       const { record } = answer;
-      const failing = failingTestLines(await testReports(record));
+      const failing = failingTestLines(
+        await testReports(record, (problem) => {
+          terminal.stderr.line(`warning: ${problem}`);
+        }),
+      );
       if (failing.length > 0) {
         output.blocks([{ trusted: false, lines: failing }]);
       }

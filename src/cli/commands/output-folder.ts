@@ -36,7 +36,7 @@ function statOf(path: string): ReturnType<typeof statSync> | undefined {
 /** Why something could not be written, for people. */
 export function writingTrouble(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
-  switch (code) {
+  switch (code ?? '') {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'the disk is full';
