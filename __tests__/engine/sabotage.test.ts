@@ -173,7 +173,7 @@ const FAULTS: readonly (readonly [
     [CHANGES],
     [
       {
-        file: 'preparation.ts',
+        file: 'parts.ts',
         from: 'parts[`needs.${need.electron.id}`] = partHash([needDocument(need).identity, globs]);',
         to: 'parts[`needs.${need.electron.id}`] = partHash(globs);',
       },

@@ -101,6 +101,10 @@ export class Rig {
         return { ok: true, value: { digest: request.digest?.() ?? 'content', files: 1 } };
       },
       files: async () => ({ ok: true, value: ['a.txt'] }),
+      view: async (asked) => ({
+        ok: true,
+        value: ['a.txt', `not ${[...asked.taken, ...asked.made].join(' ')}`],
+      }),
       input: async ({ from }) => ({
         ok: true,
         value: [{ path: '', address: `file:///work/${from}`, identity: `identity of ${from}` }],

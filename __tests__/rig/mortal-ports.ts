@@ -68,6 +68,7 @@ export class MortalPorts {
         dimension: (request) => call(() => sources.dimension(request)),
         digest: (request) => call(() => sources.digest(request)),
         files: (request) => call(() => sources.files(request)),
+        view: (request) => call(() => sources.view(request)),
         input: (request) => call(() => sources.input(request)),
       },
       listener: (event) => {

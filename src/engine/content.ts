@@ -14,7 +14,7 @@ export class Content {
   readonly #sources: Sources;
   readonly #store: Store;
   readonly #digests = new Map<string, Promise<Identity>>();
-  readonly #views = new Map<Lattice, Promise<View>>();
+  readonly #views = new Map<string, Promise<View>>();
 
   constructor(sources: Sources, store: Store) {
     this.#sources = sources;
@@ -56,21 +56,19 @@ export class Content {
       : { known: false, why: answer.message };
   }
 
-  /** The stored list of a lattice's files, for tasks that get a private working directory. */
-  async view(lattice: Lattice): Promise<View> {
-    let view = this.#views.get(lattice);
+  /** The stored list of what a private working directory offers; tasks with files of their own at the same places share one. */
+  async view(request: Parameters<Sources['view']>[0]): Promise<View> {
+    const key = JSON.stringify(request);
+    let view = this.#views.get(key);
     if (view === undefined) {
-      view = this.#makeView(lattice);
-      this.#views.set(lattice, view);
+      view = this.#makeView(request);
+      this.#views.set(key, view);
     }
     return view;
   }
 
-  async #makeView(lattice: Lattice): Promise<View> {
-    const files = await this.#sources.files({
-      folder: lattice.folder,
-      globs: lattice.workspace ?? ['**'],
-    });
+  async #makeView(request: Parameters<Sources['view']>[0]): Promise<View> {
+    const files = await this.#sources.view(request);
     if (!files.ok) return files;
     const text = JSON.stringify(files.value);
     const hash = sha256(text);

@@ -59,9 +59,9 @@ export interface WorkSpec {
   /** Working directory, absolute. Null: `/workspace` when the image has it, else the image's own. */
   readonly workdir: string | null;
   /**
-   * A private working directory instead of `workdir` itself: a folder of links to the listed files of `workdir`.
-   * `list` is a store key of a JSON list of relative paths. Local tasks with `files.in` or `files.out` have one, so
-   * that parallel tasks writing the same name never meet.
+   * A private working directory instead of `workdir` itself: a folder of links to the listed files and folders of
+   * `workdir`. `list` is a store key of a JSON list of relative paths. Local tasks with `files.in`, `files.out` or
+   * `reports.junit` have one, so that parallel tasks writing the same name never meet.
    */
   readonly view?: { readonly list: string; readonly sha256: string };
   /** The `with` values. */

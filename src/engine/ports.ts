@@ -151,10 +151,20 @@ export interface Sources {
     readonly folder: string;
     readonly globs: readonly string[];
   }): Promise<SourceAnswer<{ readonly digest: string; readonly files: number }>>;
-  /** Relative paths that these globs match, sorted; for private working directories. */
+  /** Relative paths that these globs match, sorted, ignore rules applied. */
   files(request: {
     readonly folder: string;
     readonly globs: readonly string[];
+  }): Promise<SourceAnswer<readonly string[]>>;
+  /**
+   * Relative paths that a private working directory links to: all of the lattice's folder, files one by one, and what is
+   * ignored as whole entries. `taken`: folders into which the task's input files are put; `made`: globs of what it leaves.
+   * No folder is linked as a whole where the task has such files of its own.
+   */
+  view(request: {
+    readonly folder: string;
+    readonly taken: readonly string[];
+    readonly made: readonly string[];
   }): Promise<SourceAnswer<readonly string[]>>;
   /**
    * Identity of one `files.in` entry for the fingerprint, and for a path where tasks cannot see this machine's disk the

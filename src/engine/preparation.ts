@@ -9,26 +9,26 @@ import { KnownResults } from './cache.ts';
 import { Content } from './content.ts';
 import {
   CONTRACT_VERSION,
-  LIMITS,
   type FileIn,
   type NeedSpec,
   type SpecDocument,
   type TaskResult,
-  type WorkSpec,
 } from './contract.ts';
-
 import type { Preparation } from './core-events.ts';
-import { given, needDocument } from './documents.ts';
+import { needDocument } from './documents.ts';
 import { EngineError } from './errors.ts';
-import { fingerprintOf, partHash, sha256, whatChanged, type Parts } from './fingerprint.ts';
-import { blobKey, checkpointPrefix, filesPrefix, logKey, specKey } from './layout.ts';
+import { fingerprintOf, sha256, whatChanged, type Parts } from './fingerprint.ts';
+import { blobKey, filesPrefix, logKey, specKey } from './layout.ts';
+import { InputFiles } from './input-files.ts';
+import { needGlobs, partsOf, stagedNeeds } from './parts.ts';
 import type { AttemptRef, LaunchRequest, Ports } from './ports.ts';
 import type { Prior } from './prior.ts';
 import type { TaskFailure } from './record.ts';
 import { withMoreMemory } from './resources.ts';
 import { missingOutput } from './retry.ts';
-import type { Node, Scope, Task } from './state.ts';
-import { nodeContexts, partnerResult, type RunFacts } from './views.ts';
+import { secretInputs, tooLarge, workSpec } from './spec.ts';
+import type { Node, Task } from './state.ts';
+import { nodeContexts, type RunFacts } from './views.ts';
 import { renderWork, type RenderedWork } from './work.ts';
 
 export interface PreparerRequest {
@@ -52,13 +52,14 @@ export class Preparer {
   readonly #launches = new Map<Task, LaunchRequest>();
   readonly #cacheable = new Set<Task>();
   readonly #written = new Map<Node, Promise<unknown>>();
-  readonly #identified = new Map<string, ReturnType<Ports['sources']['input']>>();
+  readonly #inputs: InputFiles;
   readonly #told = new Set<string>();
 
   constructor(request: PreparerRequest) {
     this.#request = request;
     const { ports } = request;
     this.#content = new Content(ports.sources, ports.store);
+    this.#inputs = new InputFiles(ports);
     this.#known = new KnownResults(ports.store, request.cache);
   }
 
@@ -85,7 +86,7 @@ export class Preparer {
     const rendered = renderWork(this.#request.facts, task);
     if (!rendered.ok) return { kind: 'bad', failure: rendered.error };
     const work = rendered.value;
-    const files = await this.#filesIn(task, work);
+    const files = await this.#inputs.of(task, work);
     if (!files.ok) return { kind: 'bad', failure: files.error };
     const content = await this.#content.identity(
       task.node.scope.lattice,
@@ -97,7 +98,11 @@ export class Preparer {
     if (files.value.unknown !== undefined) {
       this.#once(`What reads ${files.value.unknown} cannot be reused: its content is not known`);
     }
-    const parts = this.#parts(task, work, content.known ? content.value : 'unknown', files.value);
+    const parts = partsOf(task, work, {
+      content: content.known ? content.value : 'unknown',
+      files: files.value,
+      backend: this.#request.ports.backend.name,
+    });
     const fingerprint = fingerprintOf(
       reusable ? parts : { ...parts, unknown: `${this.#request.runId} ${this.#request.epoch}` },
     );
@@ -193,21 +198,26 @@ export class Preparer {
   ): Promise<Preparation> {
     const { ports, runId, prior } = this.#request;
     const needs = await this.#needs(task, work);
-    const view = await this.#view(task, work);
+    const view = await this.#view(task, work, known.files);
     if (!view.ok) return { kind: 'bad', failure: view.error };
     const resources = withMoreMemory(work.resources, task.memoryFactor, task.oomFailures);
     let attempt = task.attempt === 0 ? (prior?.attempts(task.key) ?? 0) + 1 : task.attempt + 1;
     for (; ; attempt++) {
-      const spec = this.#spec(task, work, { ...known, attempt, needs, view: view.value });
+      const spec = workSpec(task, work, {
+        ...this.#request,
+        ...known,
+        attempt,
+        needs,
+        view: view.value,
+      });
       const document: SpecDocument = {
         version: CONTRACT_VERSION,
         work: [spec],
         parts: known.parts,
       };
       const text = JSON.stringify(document);
-      if (text.length * 3 > LIMITS.specBytes && Buffer.byteLength(text) > LIMITS.specBytes) {
-        return { kind: 'bad', failure: tooLarge(Buffer.byteLength(text)) };
-      }
+      const failure = tooLarge(text);
+      if (failure !== undefined) return { kind: 'bad', failure };
       const key = specKey(runId, task.key, attempt);
       if (!(await ports.store.create(key, text))) {
         if (attempt > task.attempt + 1000) {
@@ -215,7 +225,6 @@ export class Preparer {
         }
         continue;
       }
-      const secrets = secretInputs(task.node.scope);
       this.#launches.set(task, {
         runId,
         task: task.key,
@@ -223,7 +232,7 @@ export class Preparer {
         spec: { address: `${ports.store.address}/${key}`, sha256: sha256(text) },
         resources,
         secrets: work.secrets,
-        secretValues: secrets,
+        secretValues: secretInputs(task.node.scope),
       });
       return {
         kind: 'claimed',
@@ -234,100 +243,6 @@ export class Preparer {
         resources,
       };
     }
-  }
-
-  #spec(
-    task: Task,
-    work: RenderedWork,
-    known: {
-      readonly attempt: number;
-      readonly fingerprint: string;
-      readonly files: readonly FileIn[];
-      readonly needs: readonly NeedSpec[];
-      readonly view: { readonly list: string; readonly sha256: string } | undefined;
-    },
-  ): WorkSpec {
-    const { ports, runId, epoch, rootFolder } = this.#request;
-    const { backend, store } = ports;
-    const { scope, electron } = task.node;
-    const { partner } = task;
-    return {
-      store: store.address,
-      runId,
-      task: task.key,
-      taskId: task.id,
-      electron: electron.id,
-      index: task.index,
-      total: task.node.tasks.length,
-      attempt: known.attempt,
-      epoch,
-      fingerprint: known.fingerprint,
-      timeoutSeconds: task.timeoutSeconds,
-      lease: backend.outlivesDriver,
-      workdir:
-        backend.workdir === null
-          ? null
-          : posix.join(backend.workdir, posix.relative(rootFolder, scope.lattice.folder)),
-      ...(known.view === undefined ? {} : { view: known.view }),
-      inputs: work.inputs,
-      work: work.work,
-      ...(work.setup === undefined ? {} : { setup: work.setup }),
-      ...(work.cleanup === undefined ? {} : { cleanup: work.cleanup }),
-      env: work.env,
-      secrets: [...Object.keys(work.secrets), ...Object.keys(secretInputs(scope))],
-      needs: known.needs,
-      ...(partner === undefined
-        ? {}
-        : { each: { filesAt: partner.filesAt ?? '', files: partner.files } }),
-      filesIn: known.files,
-      filesOut: work.filesOut,
-      ...(work.checkpointSeconds === undefined
-        ? {}
-        : {
-            checkpoint: {
-              everySeconds: Math.round(work.checkpointSeconds),
-              from: Array.from({ length: known.attempt - 1 }, (_, index) =>
-                checkpointPrefix(runId, task.key, known.attempt - 1 - index),
-              ),
-            },
-          }),
-      junit: work.junit,
-    };
-  }
-
-  #parts(
-    task: Task,
-    work: RenderedWork,
-    content: string,
-    files: { readonly identities: readonly (readonly [string, string])[] },
-  ): Parts {
-    const { electron } = task.node;
-    const parts: Record<string, string> = {
-      electron: partHash(electron.id),
-      matrix: partHash(task.matrix),
-      work: partHash(work.work as never),
-      content,
-    };
-    if (work.setup !== undefined) parts['setup'] = partHash(work.setup as never);
-    if (work.cleanup !== undefined) parts['cleanup'] = partHash(work.cleanup as never);
-    for (const [name, value] of Object.entries(work.inputs))
-      parts[`with.${name}`] = partHash(value);
-    for (const [name, value] of Object.entries(work.env)) parts[`env.${name}`] = partHash(value);
-    if (Object.keys(work.secrets).length > 0) parts['secrets'] = partHash(work.secrets);
-    for (const [name, identity] of files.identities) parts[`files.in.${name}`] = partHash(identity);
-    if (work.filesOut.length > 0) parts['files.out'] = partHash(work.filesOut);
-    if (work.junit.length > 0) parts['reports'] = partHash(work.junit);
-    if (work.cacheKey !== undefined) parts['cache key'] = partHash(work.cacheKey);
-    for (const need of stagedNeeds(task)) {
-      const globs = needGlobs(task, work, need);
-      parts[`needs.${need.electron.id}`] = partHash([needDocument(need).identity, globs]);
-    }
-    if (task.partner !== undefined)
-      parts['each'] = partHash(given(task.partner, partnerResult(task.partner)));
-    if (this.#request.ports.backend.name !== 'local' && work.resources.image !== undefined) {
-      parts['image'] = partHash(work.resources.image);
-    }
-    return parts;
   }
 
   /** Writes the documents of the needs, each once, and refers to them. */
@@ -356,60 +271,19 @@ export class Preparer {
   async #view(
     task: Task,
     work: RenderedWork,
+    files: readonly FileIn[],
   ): Promise<Result<{ readonly list: string; readonly sha256: string } | undefined, TaskFailure>> {
-    const wanted = work.filesIn.length > 0 || work.filesOut.length > 0;
+    const { filesIn, filesOut, junit } = work;
+    const wanted = filesIn.length > 0 || filesOut.length > 0 || junit.length > 0;
     if (this.#request.ports.backend.workdir === null || !wanted) return ok(undefined);
-    const view = await this.#content.view(task.node.scope.lattice);
+    const view = await this.#content.view({
+      folder: task.node.scope.lattice.folder,
+      taken: [...new Set(files.map((file) => posix.dirname(file.to)))],
+      made: [...filesOut.map((rule) => ('glob' in rule ? rule.glob : rule.from)), ...junit],
+    });
     return view.ok
       ? ok({ list: view.list, sha256: view.sha256 })
       : err({ class: 'stage-in', cause: view.message });
-  }
-
-  async #filesIn(task: Task, work: RenderedWork): Promise<Result<FilesIn, TaskFailure>> {
-    const entries: FileIn[] = [];
-    const identities: (readonly [string, string])[] = [];
-    let unknown: string | undefined;
-    for (const file of work.filesIn) {
-      const answer = await this.#identify(task, file);
-      if (!answer.ok) {
-        if (file.optional) continue;
-        return err({ class: 'stage-in', cause: answer.message });
-      }
-      const target =
-        file.to ?? (/^[a-z0-9]+:\/\//.test(file.from) ? posix.basename(file.from) : file.from);
-      for (const found of answer.value) {
-        const to = found.path === '' ? target : posix.join(target, found.path);
-        if (found.identity === null) unknown = file.from;
-        identities.push([to, found.identity ?? 'unknown']);
-        entries.push({
-          from: found.address,
-          to,
-          optional: file.optional,
-          ...(file.sha256 === undefined || found.path !== '' ? {} : { sha256: file.sha256 }),
-          ...(found.mode === undefined ? {} : { mode: found.mode }),
-        });
-      }
-    }
-    return ok({ entries, identities, unknown });
-  }
-
-  #identify(
-    task: Task,
-    file: RenderedWork['filesIn'][number],
-  ): ReturnType<Ports['sources']['input']> {
-    const { folder } = task.node.scope.lattice;
-    const key = JSON.stringify([folder, file.from, file.sha256]);
-    let known = this.#identified.get(key);
-    if (known === undefined) {
-      known = this.#request.ports.sources.input({
-        folder,
-        from: file.from,
-        ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
-        toStore: this.#request.ports.backend.workdir === null,
-      });
-      this.#identified.set(key, known);
-    }
-    return known;
   }
 
   #once(text: string): void {
@@ -417,39 +291,4 @@ export class Preparer {
     this.#told.add(text);
     this.#request.notice(text);
   }
-}
-
-interface FilesIn {
-  readonly entries: readonly FileIn[];
-  readonly identities: readonly (readonly [string, string])[];
-  /** An input whose content cannot be known. */
-  readonly unknown: string | undefined;
-}
-
-/** Needs whose files and results a task can see: a for-each partner comes by `each`, unless all were waited for. */
-function stagedNeeds(task: Task): readonly Node[] {
-  const { node } = task;
-  return node.needs.filter((need) => need !== node.partner || node.barrier);
-}
-
-function needGlobs(task: Task, work: RenderedWork, need: Node): readonly string[] {
-  const { filesNeeds } = task.node.electron;
-  return work.needsFiles.get(need.electron.id) ?? (filesNeeds.rest === 'all' ? ['**'] : []);
-}
-
-/** Secret inputs as the environment variables by which tasks see inputs. */
-function secretInputs(scope: Scope): { readonly [name: string]: string } {
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(scope.secrets)) {
-    values[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] = value;
-  }
-  return values;
-}
-
-function tooLarge(bytes: number): TaskFailure {
-  return {
-    class: 'expression',
-    cause: `its specification has ${bytes} bytes, and one may have ${LIMITS.specBytes}`,
-    advice: 'Pass large values as files, by $LATTICE_FILES of the task that makes them.',
-  };
 }

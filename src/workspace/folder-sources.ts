@@ -10,6 +10,7 @@ import { compareBytes } from './byte-order.ts';
 import { diskMessage, diskPath, isMissing } from './disk-error.ts';
 import { FileHashes, mapBounded } from './file-hash.ts';
 import { tableRows } from './table.ts';
+import { folderEntries, viewEntries, type FolderEntries } from './view-entries.ts';
 import { readGlobs, workspaceFiles, type WorkspaceFile } from './workspace-files.ts';
 
 export interface FolderSourcesOptions {
@@ -37,6 +38,7 @@ class FolderSources implements Sources {
   readonly #latticeFiles: ReadonlySet<string>;
   readonly #store: Pick<Store, 'upload'> | undefined;
   readonly #hashes = new FileHashes();
+  readonly #entries = new Map<string, FolderEntries>();
   readonly #digests = new Map<string, ReturnType<Sources['digest']>>();
 
   constructor({ base, latticeFiles = [], store }: FolderSourcesOptions) {
@@ -70,6 +72,20 @@ class FolderSources implements Sources {
   async files(request: Request): ReturnType<Sources['files']> {
     const found = this.#workspaceFiles(request);
     return found.ok ? { ok: true, value: found.value.map(({ path }) => path) } : found;
+  }
+
+  async view({ folder, ...own }: Parameters<Sources['view']>[0]): ReturnType<Sources['view']> {
+    try {
+      const path = this.#path(folder, '.');
+      let entries = this.#entries.get(path);
+      if (entries === undefined) {
+        entries = folderEntries(path);
+        this.#entries.set(path, entries);
+      }
+      return { ok: true, value: viewEntries(path, entries, own) };
+    } catch (error) {
+      return bad(diskMessage(error, diskPath(error) ?? folder));
+    }
   }
 
   async input(request: InputRequest): ReturnType<Sources['input']> {
