@@ -181,11 +181,11 @@ test('the live picture keeps to its lines and columns', () => {
     now: START + 3000,
   });
   expect(frame).toEqual([
-    '· electron-0   0/1',
-    '· electron-1   0/1',
-    '· electron-2   0/1',
-    '· electron-3   0/1',
-    '▸ electron-50  0/1, 1 running',
+    '· electron-0   ────────────  0/1',
+    '· electron-1   ────────────  0/1',
+    '· electron-2   ────────────  0/1',
+    '· electron-3   ────────────  0/1',
+    '▸ electron-50  ╍╍╍╍╍╍╍╍╍╍╍╍  0/1, 1 running',
     '  and 55 more electrons',
     '░░░░░░░░░░░░░░░░░░░░░░░░ 0/60 tasks · 3.0 s',
   ]);

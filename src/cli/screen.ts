@@ -43,6 +43,9 @@ function liveScreen({ output, color }: ScreenOptions, reporter: ConsoleReporter)
   let drawn = 0;
   let ended = false;
   const erase = (): string => (drawn === 0 ? '' : `\x1b[${drawn}A\x1b[0J`);
+  // Lines are written over those that stand there, and the terminal is asked to show them all at once: nothing flickers.
+  const over = (lines: readonly string[]): string =>
+    `\x1b[?2026h${drawn === 0 ? '' : `\x1b[${drawn}A`}${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[0J\x1b[?2026l`;
   const draw = (): void => {
     if (ended || reporter.progress.record === undefined) {
       return;
@@ -53,7 +56,7 @@ function liveScreen({ output, color }: ScreenOptions, reporter: ConsoleReporter)
       rows: Math.min(20, output.rows - 2),
       now: Date.now(),
     });
-    output.write(`${erase()}${lines.join('\n')}\n`);
+    output.write(over(lines));
     drawn = lines.length;
   };
   // One timer, so that ten thousand events a second cost ten pictures.

@@ -14,6 +14,8 @@ export interface FrameOptions {
 }
 
 const BAR = 24;
+/** Of one electron; left out where the terminal is too narrow for it. */
+const SMALL_BAR = 12;
 
 /** One picture of a run for a terminal that is redrawn: a bar for all, and the electrons that matter now. */
 export function liveFrame(progress: Progress, options: FrameOptions): readonly string[] {
@@ -22,7 +24,9 @@ export function liveFrame(progress: Progress, options: FrameOptions): readonly s
   const room = Math.max(1, options.rows - 3);
   const shown = electrons.length <= room ? electrons : pick(electrons, room);
   const width = Math.min(32, Math.max(8, ...shown.map((electron) => textWidth(electron.path))));
-  const lines = shown.map((electron) => electronLine(electron, width, options, colors));
+  // Columns stay where they are while the counts grow.
+  const digits = Math.max(...shown.map(({ total }) => String(total).length), 1);
+  const lines = shown.map((electron) => electronLine(electron, { width, digits }, options, colors));
   const hidden = electrons.length - shown.length;
   if (hidden > 0) {
     lines.push(colors.dim(clipColumns(`  and ${hidden} more electrons`, options.columns)));
@@ -46,7 +50,7 @@ function pick(electrons: readonly ElectronProgress[], room: number): readonly El
 
 function electronLine(
   electron: ElectronProgress,
-  width: number,
+  { width, digits }: { readonly width: number; readonly digits: number },
   { columns }: FrameOptions,
   colors: Palette,
 ): string {
@@ -64,14 +68,47 @@ function electronLine(
           ? colors.blue('▸')
           : colors.dim('·');
   const notes = [
-    electron.expanded ? `${ended}/${electron.total}` : 'waits for its needs',
+    electron.expanded
+      ? `${String(ended).padStart(digits)}/${String(electron.total).padEnd(running + failed > 0 ? 0 : digits)}`.trimEnd()
+      : 'waits for its needs',
     running > 0 ? `${running} running` : '',
     failed > 0 ? `${failed} failed` : '',
     count(electron, 'reused') > 0 ? `${count(electron, 'reused')} reused` : '',
     count(electron, 'retrying') > 0 ? `${count(electron, 'retrying')} again` : '',
   ].filter((note) => note !== '');
-  const text = `${padColumns(clipColumns(plainLine(electron.path), width), width)}  ${notes.join(', ')}`;
-  return `${mark} ${clipColumns(text, Math.max(0, columns - 2))}`;
+  const name = padColumns(clipColumns(plainLine(electron.path), width), width);
+  const bar = columns < width + SMALL_BAR + 30 ? '' : `${smallBar(electron, colors)}  `;
+  const room = Math.max(0, columns - 2 - (bar === '' ? 0 : width + SMALL_BAR + 4));
+  return bar === ''
+    ? `${mark} ${clipColumns(`${name}  ${notes.join(', ')}`, room)}`
+    : `${mark} ${name}  ${bar}${clipColumns(notes.join(', '), room)}`;
+}
+
+/** Ended without having done its work, and without a failure of its own. */
+function stoppedShort({ outcome }: ElectronProgress): boolean {
+  return outcome === 'blocked' || outcome === 'cancelled' || outcome === 'skipped';
+}
+
+/** Green for what is done, red for what failed, blue for what runs; a part that is there at all is seen. */
+function smallBar(electron: ElectronProgress, colors: Palette): string {
+  const cells = (tasks: number): number =>
+    tasks === 0 ? 0 : Math.max(1, Math.floor((tasks / electron.total) * SMALL_BAR));
+  const failed = cells(count(electron, 'failed') + count(electron, 'timed-out'));
+  const running = Math.min(SMALL_BAR - failed, cells(count(electron, 'running')));
+  const ended = endedOf(electron);
+  const done =
+    ended > 0 && ended === electron.total
+      ? SMALL_BAR - failed
+      : Math.min(
+          SMALL_BAR - failed - running,
+          Math.floor((ended / Math.max(1, electron.total)) * SMALL_BAR),
+        );
+  return [
+    (stoppedShort(electron) ? colors.yellow : colors.green)('━'.repeat(done)),
+    colors.red('━'.repeat(failed)),
+    colors.blue('╍'.repeat(running)),
+    colors.dim('─'.repeat(SMALL_BAR - done - failed - running)),
+  ].join('');
 }
 
 function totalLine(progress: Progress, { columns, now }: FrameOptions, colors: Palette): string {
