@@ -4,8 +4,8 @@ import type { TaskKey } from '../base/names.ts';
 import { enqueue } from './admission.ts';
 import type { TaskResult } from './contract.ts';
 import type { CoreEvent, Preparation } from './core-events.ts';
-import { askToStop, finish, keep, placesOf } from './ends.ts';
-import type { AttemptRecord } from './record.ts';
+import { askToStop, finish, GIVE_UP_MILLISECONDS, keep, placesOf } from './ends.ts';
+import type { AttemptRecord, TaskFailure } from './record.ts';
 import {
   INFRASTRUCTURE_BUDGET,
   infrastructureBackoff,
@@ -14,7 +14,7 @@ import {
   retryCovers,
   type Verdict,
 } from './retry.ts';
-import { emit, emitTask, move, type RunState } from './run-state.ts';
+import { emit, emitTask, move, notice, type RunState } from './run-state.ts';
 import { hasEnded, type Task } from './state.ts';
 
 /** Staging in and out have 15 minutes each, cleanup and saving two more: after that nobody inside is in charge. */
@@ -233,9 +233,28 @@ export function tick(run: RunState): void {
     if (hasEnded(task) || task.attempt !== due.attempt) continue;
     if (due.kind === 'retry') {
       if (task.stage === 'backoff') enqueue(run, task);
-    } else if (task.stage === 'launched' && task.stopping === 'no') {
+    } else if (task.stage !== 'launched') continue;
+    else if (due.kind === 'give-up') giveUp(run, task);
+    else if (task.stopping === 'no') {
       task.stopping = 'timeout';
       askToStop(run, [task], 'its time is over');
     }
   }
+}
+
+/** An attempt does not end although it was stopped: nobody waits for it any longer, so that every run ends. */
+function giveUp(run: RunState, task: Task): void {
+  const failure: TaskFailure = {
+    class: 'timeout',
+    cause: 'did not end when it was stopped',
+    fact: `Attempt ${task.attempt} was still at work ${GIVE_UP_MILLISECONDS / 60_000} minutes after it had been asked to.`,
+    advice: 'It may still be running: look for it on the machine, and end it there.',
+  };
+  notice(run, 'warning', `${task.id} is given up: it ${failure.cause}. ${failure.advice ?? ''}`);
+  closeAttempt(run, task, {
+    result: undefined,
+    verdict: { kind: 'permanent', failure },
+    retry: false,
+  });
+  finish(run, task, task.stopping === 'cancel' ? 'cancelled' : 'timed-out', failure);
 }

@@ -9,6 +9,9 @@ import { truthSetting } from './settings.ts';
 import { hasEnded, newTask, type Node, type Scope, type Task } from './state.ts';
 import { taskContexts } from './views.ts';
 
+/** What is stopped has this long to end: SIGTERM, 90 s to save what there is, SIGKILL, and time to tell. */
+export const GIVE_UP_MILLISECONDS = 5 * 60_000;
+
 /** One end for a task or for all of an electron. */
 export interface Conclusion {
   readonly outcome: 'blocked' | 'skipped' | 'failed' | 'cancelled';
@@ -157,7 +160,10 @@ function stopTask(run: RunState, task: Task, stopped: Task[]): void {
 
 /** Asks the backend; the ends are reported as any other. */
 export function askToStop(run: RunState, tasks: readonly Task[], reason: string): void {
-  if (tasks.length > 0) run.commands.push({ type: 'stop', tasks, reason });
+  if (tasks.length === 0) return;
+  run.commands.push({ type: 'stop', tasks, reason });
+  const at = run.now + GIVE_UP_MILLISECONDS;
+  for (const task of tasks) run.due.push({ at, task, kind: 'give-up', attempt: task.attempt });
 }
 
 /** Everything is brought to an end; the first reason counts. */

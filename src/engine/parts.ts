@@ -3,6 +3,7 @@ import { given, needDocument } from './documents.ts';
 import { partHash, type Parts } from './fingerprint.ts';
 import type { FilesIn } from './input-files.ts';
 import type { Backend } from './ports.ts';
+import { secretOf } from './secret-inputs.ts';
 import type { Node, Task } from './state.ts';
 import { partnerResult } from './views.ts';
 import type { RenderedWork } from './work.ts';
@@ -23,6 +24,12 @@ export function partsOf(
   if (work.cleanup !== undefined) parts['cleanup'] = partHash(work.cleanup as never);
   for (const [name, value] of Object.entries(work.inputs)) parts[`with.${name}`] = partHash(value);
   for (const [name, value] of Object.entries(work.env)) parts[`env.${name}`] = partHash(value);
+  const { scope, electron } = task.node;
+  // Values of secrets are never compared, only where they go.
+  for (const [name, template] of [...scope.lattice.env, ...electron.env]) {
+    if (template.kind !== 'expression' || secretOf(scope, template) === undefined) continue;
+    parts[`env.${name}`] = partHash({ secret: template.expression.source.trim() });
+  }
   if (Object.keys(work.secrets).length > 0) parts['secrets'] = partHash(work.secrets);
   for (const [name, identity] of known.files.identities) {
     parts[`files.in.${name}`] = partHash(identity);

@@ -26,7 +26,8 @@ import type { Prior } from './prior.ts';
 import type { TaskFailure } from './record.ts';
 import { withMoreMemory } from './resources.ts';
 import { missingOutput } from './retry.ts';
-import { secretInputs, tooLarge, workSpec } from './spec.ts';
+import { secretEnvironment } from './secret-inputs.ts';
+import { tooLarge, workSpec } from './spec.ts';
 import type { Node, Task } from './state.ts';
 import { nodeContexts, type RunFacts } from './views.ts';
 import { renderWork, type RenderedWork } from './work.ts';
@@ -232,7 +233,7 @@ export class Preparer {
         spec: { address: `${ports.store.address}/${key}`, sha256: sha256(text) },
         resources,
         secrets: work.secrets,
-        secretValues: secretInputs(task.node.scope),
+        secretValues: secretEnvironment(task.node.scope, task.node.electron),
       });
       return {
         kind: 'claimed',

@@ -1,5 +1,5 @@
 /** What an attempt runs on: as the electron says, with more memory after attempts that ran out of it. */
-import { FARGATE_SIZES } from '../lattice/fargate-sizes.ts';
+import { FARGATE_SIZES } from '../lattice/index.ts';
 import type { Resources } from '../lattice/plan.ts';
 
 /** Multiplies the memory and rounds up to the next size on offer, with more vCPU where that size asks for it. */

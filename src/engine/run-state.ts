@@ -41,7 +41,7 @@ export interface CoreRequest {
 export interface Due {
   readonly at: number;
   readonly task: Task;
-  readonly kind: 'retry' | 'guard';
+  readonly kind: 'retry' | 'guard' | 'give-up';
   readonly attempt: number;
 }
 

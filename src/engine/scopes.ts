@@ -11,6 +11,7 @@ import { isFailure } from './outcome.ts';
 import type { TaskFailure } from './record.ts';
 import { emitElectron, emitTask, later, notice, type RunState } from './run-state.ts';
 import { buildScope } from './scope.ts';
+import { secretsHandedOn } from './secret-inputs.ts';
 import { expressionFailure, numberSetting, value } from './settings.ts';
 import { hasEnded, type Node, type Scope, type Task } from './state.ts';
 import { unsetLatticeOutputs } from './unset-outputs.ts';
@@ -80,7 +81,7 @@ export function openInner(run: RunState, task: Task): void {
 function bind(run: RunState, task: Task, lattice: Lattice): Result<Scope, TaskFailure> {
   const { electron } = task.node;
   let contexts = taskContexts(run.facts, task);
-  const environment = renderEnvironment(task.node.scope.lattice, electron, contexts);
+  const environment = renderEnvironment(task.node.scope, electron, contexts);
   if (!environment.ok) return environment;
   contexts = { ...contexts, env: environment.value };
   const given = electron.with === undefined ? undefined : value(electron.with, contexts);
@@ -89,9 +90,18 @@ function bind(run: RunState, task: Task, lattice: Lattice): Result<Scope, TaskFa
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     return err({ class: 'sub-lattice', cause: '`with` gives no mapping of inputs' });
   }
+  const secrets = secretsHandedOn(task.node.scope, electron.with);
+  const open = Object.keys(secrets).find((name) => lattice.inputs.get(name)?.type !== 'secret');
+  if (open !== undefined) {
+    return err({
+      class: 'sub-lattice',
+      cause: `a secret input is given to the input ${open}, which is not secret and would be stored`,
+      advice: `Declare \`type: secret\` for ${open} in ${lattice.file}.`,
+    });
+  }
   const bound = bindInputs(
     lattice,
-    values as { readonly [key: string]: Json },
+    { ...(values as { readonly [key: string]: Json }), ...secrets },
     electron.with?.location,
   );
   if (!bound.ok) {

@@ -5,7 +5,8 @@ import { LIMITS, type FileIn, type NeedSpec, type WorkSpec } from './contract.ts
 import { checkpointPrefix } from './layout.ts';
 import type { Ports } from './ports.ts';
 import type { TaskFailure } from './record.ts';
-import type { Scope, Task } from './state.ts';
+import { secretEnvironment } from './secret-inputs.ts';
+import type { Task } from './state.ts';
 import type { RenderedWork } from './work.ts';
 
 export interface SpecRequest {
@@ -49,7 +50,7 @@ export function workSpec(task: Task, work: RenderedWork, request: SpecRequest): 
     ...(work.setup === undefined ? {} : { setup: work.setup }),
     ...(work.cleanup === undefined ? {} : { cleanup: work.cleanup }),
     env: work.env,
-    secrets: [...Object.keys(work.secrets), ...Object.keys(secretInputs(scope))],
+    secrets: [...Object.keys(work.secrets), ...Object.keys(secretEnvironment(scope, electron))],
     needs: request.needs,
     ...(partner === undefined
       ? {}
@@ -68,15 +69,6 @@ export function workSpec(task: Task, work: RenderedWork, request: SpecRequest): 
         }),
     junit: work.junit,
   };
-}
-
-/** Secret inputs as the environment variables by which tasks see inputs. */
-export function secretInputs(scope: Scope): { readonly [name: string]: string } {
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(scope.secrets)) {
-    values[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] = value;
-  }
-  return values;
 }
 
 /** The failure of a task whose spec document is over the limit. */

@@ -58,7 +58,7 @@ export function renderWork(facts: RunFacts, task: Task): Result<RenderedWork, Ta
 function renderAll(facts: RunFacts, task: Task): RenderedWork {
   const { electron, scope } = task.node;
   const bare = taskContexts(facts, task);
-  const env = need(renderEnvironment(scope.lattice, electron, bare));
+  const env = need(renderEnvironment(scope, electron, bare));
   const contexts: Contexts = { ...bare, env };
   for (const [name, text] of Object.entries(env)) {
     if (text.length * 3 > LIMITS.environmentValueBytes) checkLength(name, text);

@@ -6,6 +6,7 @@ export type { Diagnostic, Location, SourceTexts, Span } from './diagnostic.ts';
 export type { LatticeFiles } from './files.ts';
 export { bindInputs } from './inputs.ts';
 export { locate } from './locate.ts';
+export { FARGATE_SIZES } from './fargate-sizes.ts';
 export { dimensionSources, expandMatrix } from './matrix.ts';
 export { evaluateCondition } from './conditions.ts';
 export { resolveResources } from './resources.ts';
