@@ -50,7 +50,10 @@ func (c *checkpointer) restore(ctx context.Context) error {
 			err = fmt.Errorf("its version is %d", manifest.Version)
 		}
 		if err == nil {
-			err = c.task.stageFiles(ctx, fmt.Sprintf("%s%d/", prefix, manifest.Save), manifest.Files, nil, c.folder)
+			var wanted []fetch
+			if wanted, err = fetches(fmt.Sprintf("%s%d/", prefix, manifest.Save), manifest.Files, nil, c.folder); err == nil {
+				err = c.task.stageFiles(ctx, wanted)
+			}
 		}
 		if err == nil {
 			return nil

@@ -15,6 +15,8 @@ const (
 	limitSpecBytes        = 32 << 20
 	limitTailBytes        = 16 << 10
 	limitSummaryBytes     = 64 << 10
+	limitTextBytes        = 16 << 10 // of a message, a traceback, a warning
+	limitWarnings         = 100
 )
 
 // SpecDocument is what LATTICE_SPEC points to.

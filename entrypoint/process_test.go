@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = filepath.Join(folder, "entrypoint")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags", "-X main.watchEvery=250ms", "-o", binary, ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s", out)
 		os.Exit(1)
 	}
@@ -421,6 +421,87 @@ func TestCancelAndLeaseBeforeTheStart(t *testing.T) {
 	}
 }
 
+// The lease and the cancel object are looked at again while the work runs; what they say by then counts.
+func TestCancelAndLeaseWhileTheWorkRuns(t *testing.T) {
+	lease := "runs/run/lease"
+	age := func(a *attempt) {
+		hour := time.Now().Add(-time.Hour)
+		os.Chtimes(a.store+"/"+lease, hour, hour)
+	}
+	for name, one := range map[string]struct {
+		change        func(*attempt)
+		status, class string
+		code          int
+	}{
+		"cancelled":                        {func(a *attempt) { a.put("runs/run/cancel", `{"epoch":3}`) }, statusCancelled, "cancelled", 130},
+		"a later driver was cancelled":     {func(a *attempt) { a.put("runs/run/cancel", `{"epoch":9}`) }, statusCancelled, "cancelled", 130},
+		"lease ran out":                    {age, statusCancelled, "lease", 130},
+		"an earlier driver was cancelled":  {func(a *attempt) { a.put("runs/run/cancel", `{"epoch":2}`) }, statusSucceeded, "", 0},
+		"lease removed":                    {func(a *attempt) { os.Remove(a.store + "/" + lease) }, statusSucceeded, "", 0},
+		"lease unreadable and old":         {func(a *attempt) { a.put(lease, `{"ttlSeconds":`); age(a) }, statusSucceeded, "", 0},
+		"lease lasts as long as it says":   {func(a *attempt) { a.put(lease, `{"epoch":3,"ttlSeconds":7200}`); age(a) }, statusSucceeded, "", 0},
+		"store cannot be reached any more": {func(a *attempt) { age(a); os.Rename(a.store+"/runs", a.store+"/away") }, statusSucceeded, "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := prepare(t, script("echo x > ready; for i in $(seq 100); do test -e go && exit 0; sleep 0.1; done; exit 9"))
+			a.spec.Lease = true
+			a.put(lease, `{"epoch":3,"ttlSeconds":900}`)
+			a.start().untilFile("ready")
+			one.change(a)
+			if one.code == 0 {
+				time.Sleep(600 * time.Millisecond) // two looks
+				os.Rename(a.store+"/away", a.store+"/runs")
+				os.WriteFile(a.cwd()+"/go", nil, 0o644)
+			}
+			a.expect(one.status, one.class, one.code)
+		})
+	}
+}
+
+// An entrypoint that dies after it has kept files and before its result leaves no result: the attempt is lost, and the
+// next one has a place of its own.
+func TestDeathBetweenFilesAndResult(t *testing.T) {
+	a := prepare(t, script("echo 1 > $LATTICE_FILES/a"))
+	a.put("runs/run/results", "a file where the folder of results has to be")
+	a.start()
+	until(t, "the file is kept", func() bool {
+		_, err := os.Stat(a.store + "/" + attemptKey(&a.spec, "files/a"))
+		return err == nil
+	})
+	a.cmd.Process.Kill()
+	if code, result := a.wait(); code != -1 || result != nil {
+		t.Error(code, result)
+	}
+	os.Remove(a.store + "/runs/run/results")
+	b := prepare(t, script("echo 2 > $LATTICE_FILES/a"))
+	b.store, b.spec.Store, b.spec.Attempt = a.store, a.spec.Store, 2
+	result := b.start().expect(statusSucceeded, "", 0)
+	first, _ := os.ReadFile(a.store + "/" + attemptKey(&a.spec, "files/a"))
+	if len(result.Files) != 1 || result.Files[0].SHA256 != sum([]byte("2\n")) || string(first) != "1\n" {
+		t.Errorf("%+v %q", result.Files, first)
+	}
+	if markers, _ := os.ReadDir(a.store + "/runs/run/done"); len(markers) != 1 {
+		t.Errorf("%d markers", len(markers))
+	}
+}
+
+func TestAResultStaysSmall(t *testing.T) {
+	a := prepare(t, WorkStep{Kind: "call", File: "code.mjs", Function: "f", Language: "node"})
+	os.WriteFile(a.cwd()+"/code.mjs", []byte(`import { symlinkSync } from 'node:fs';
+export function f() {
+  for (let i = 0; i < 300; i++) symlinkSync('/nowhere', process.env.LATTICE_FILES + '/' + i);
+  throw new Error('begin ' + 'x'.repeat(3e6) + ' end');
+}`), 0o644)
+	result := a.start().expect(statusFailed, "exception", 1)
+	if m := result.Error.Message; len(m) > 20_000 || !strings.Contains(m, "begin") || !strings.HasSuffix(m, " end") || len(*result.Error.Traceback) > 20_000 {
+		t.Errorf("%d bytes of message", len(m))
+	}
+	if w := result.Warnings; len(w) != 101 || w[100] != "more warnings are left out" {
+		t.Errorf("%d warnings", len(w))
+	}
+}
+
 func TestFirstResultWins(t *testing.T) {
 	a := prepare(t, script("exit 0"))
 	path := a.store + "/" + resultKey(&a.spec)
@@ -463,18 +544,19 @@ func TestNeedsEachInputsAndView(t *testing.T) {
 		cd "$OLDPWD"; cat in/data.txt conf/blob > $LATTICE_FILES/in; echo changed > shared.txt.new; cat src/code > $LATTICE_FILES/code; echo out > out.txt; ls > $LATTICE_FILES/ls`))
 	a.put("runs/run/tasks/train/0/1/files/m/model.bin", "model")
 	a.put("runs/run/tasks/train/0/1/files/notes.txt", "notes")
-	digest := a.put("runs/run/needs/train.json", `{"electron":"train","width":2,"tasks":[{"id":"train[0]","index":0,"matrix":{"k":1.50},"result":"success","outputs":{},"filesAt":"runs/run/tasks/train/0/1/files/","files":[{"path":"m/model.bin","size":5,"sha256":"x","mode":420},{"path":"notes.txt","size":5,"sha256":"x","mode":420}]},{"id":"train[1]","index":1,"matrix":{},"result":"failure","outputs":{},"filesAt":null,"files":[]}]}`)
+	digest := a.put("runs/run/needs/train.json", `{"electron":"train","width":2,"tasks":[{"id":"train[0]","index":0,"matrix":{"k":1.50},"result":"success","outputs":{},"filesAt":"runs/run/tasks/train/0/1/files/","files":[{"path":"m/model.bin","size":5,"sha256":"`+sum([]byte("model"))+`","mode":420},{"path":"notes.txt","size":5,"sha256":"x","mode":420}]},{"id":"train[1]","index":1,"matrix":{},"result":"failure","outputs":{},"filesAt":null,"files":[]}]}`)
 	a.spec.Needs = []NeedSpec{{Electron: "train", Document: "runs/run/needs/train.json", SHA256: digest, Files: []string{"m/**"}}}
 	a.put("runs/run/tasks/p/1/files/e", "each")
-	a.spec.Each = &EachSpec{FilesAt: "runs/run/tasks/p/1/files/", Files: []FileEntry{{Path: "e", Size: 4, Mode: 0o644}}}
-	a.put("blobs/abc", "blob")
+	a.spec.Each = &EachSpec{FilesAt: "runs/run/tasks/p/1/files/", Files: []FileEntry{{Path: "e", Size: 4, SHA256: sum([]byte("each")), Mode: 0o644}}}
+	blob := "blobs/" + sum([]byte("blob"))
+	a.put(blob, "blob")
 	os.MkdirAll(a.cwd()+"/src", 0o755)
 	os.MkdirAll(a.cwd()+"/in", 0o755)
 	os.WriteFile(a.cwd()+"/src/code", []byte("code"), 0o644)
 	os.WriteFile(a.cwd()+"/in/data.txt", []byte("mine"), 0o644)
 	source := t.TempDir() + "/source.txt"
 	os.WriteFile(source, []byte("data+"), 0o600)
-	a.spec.FilesIn = []FileIn{{From: "file://" + source, To: "in/data.txt", SHA256: sum([]byte("data+"))}, {From: "store:blobs/abc", To: "conf/"}, {From: "file:///nowhere/x", To: "x", Optional: true}}
+	a.spec.FilesIn = []FileIn{{From: "file://" + source, To: "in/data.txt", SHA256: sum([]byte("data+"))}, {From: "store:" + blob, To: "conf/"}, {From: "file:///nowhere/x", To: "x", Optional: true}}
 	a.spec.FilesIn[1].To = "conf/blob"
 	a.spec.View = &ViewSpec{List: "runs/run/view.json", SHA256: a.put("runs/run/view.json", `["src/code","in/data.txt"]`)}
 	a.spec.FilesOut = []FileOut{{Glob: "out.txt"}}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -89,7 +90,12 @@ func (t *Task) callStep() (step, error) {
 	if t.lookUp(python) == "" && t.lookUp("python") != "" {
 		python = "python"
 	}
-	return t.program([]string{python, "-c", pythonShim, file, work.Function, work.File, t.folder.path + "/inputs.json", answer})
+	what, err := t.program([]string{python, "-c", pythonShim, file, work.Function, work.File, t.folder.path + "/inputs.json", answer})
+	// Nobody wants __pycache__ beside his code from a run, least of all in a folder whose content decides what is reused.
+	if t.variable("PYTHONDONTWRITEBYTECODE") == "" && t.variable("PYTHONPYCACHEPREFIX") == "" {
+		what.env = append(slices.Clone(t.env), "PYTHONDONTWRITEBYTECODE=1")
+	}
+	return what, err
 }
 
 // program finds the first word on the PATH of the work.

@@ -16,7 +16,7 @@ import (
 func (t *Task) save() bool {
 	if t.result.Times.StagedIn != nil {
 		t.readWords()
-		ctx, cancel := context.WithTimeout(t.supervisor.killing, stagingLimit)
+		ctx, cancel := context.WithTimeout(t.supervisor.saving, stagingLimit)
 		t.keepEverything(ctx)
 		cancel()
 	}
@@ -165,7 +165,11 @@ func (t *Task) readReturn() {
 	}
 	if !said.OK {
 		if t.result.Status == statusFailed && t.result.Error.Class == "exit" {
-			t.result.Error = &TaskError{Class: said.Class, Message: said.Message, Traceback: said.Traceback}
+			t.result.Error = &TaskError{Class: said.Class, Message: shortened(said.Message, limitTextBytes)}
+			if said.Traceback != nil {
+				text := shortened(*said.Traceback, limitTextBytes)
+				t.result.Error.Traceback = &text
+			}
 		}
 		return
 	}
@@ -184,6 +188,16 @@ func (t *Task) readReturn() {
 		}
 	}
 	t.result.Outputs["result"] = said.Result
+}
+
+// shortened keeps the beginning and the end of a text that is too long: an exception may hold a whole document, and its
+// last line mostly says what it is.
+func shortened(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	note := fmt.Sprintf("\n[lattice: %d bytes are left out here]\n", len(text)-limit)
+	return strings.ToValidUTF8(text[:limit/2], "") + note + strings.ToValidUTF8(text[len(text)-limit/2:], "")
 }
 
 // redactResult takes secrets out of everything that is not redacted yet; the log is, since it was written.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -43,18 +44,20 @@ func (t *Task) stage(ctx context.Context) error {
 			return fmt.Errorf("the files of the need %s cannot be put in place: %w", need.Electron, err)
 		}
 	}
-	if each := t.spec.Each; each != nil {
+	if partner := t.spec.Each; partner != nil {
 		if err := os.Mkdir(work+"/each", 0o755); err != nil {
 			return err
 		}
-		if err := t.stageFiles(ctx, each.FilesAt, each.Files, nil, work+"/each"); err != nil {
+		wanted, err := fetches(partner.FilesAt, partner.Files, nil, work+"/each")
+		if err == nil {
+			err = t.stageFiles(ctx, wanted)
+		}
+		if err != nil {
 			return fmt.Errorf("the files of the for-each partner cannot be put in place: %w", err)
 		}
 	}
-	for _, file := range t.spec.FilesIn {
-		if err := t.stageFileIn(ctx, file); err != nil {
-			return fmt.Errorf("files.in: %w", err)
-		}
+	if err := t.stageFilesIn(ctx); err != nil {
+		return fmt.Errorf("files.in: %w", err)
 	}
 	if t.spec.Checkpoint != nil {
 		t.checkpoint = newCheckpointer(t)
@@ -92,6 +95,10 @@ func (t *Task) chooseFolder(ctx context.Context) error {
 	if err := os.Mkdir(view, 0o755); err != nil {
 		return err
 	}
+	made, err := t.madeGlobs()
+	if err != nil {
+		return err
+	}
 	for _, path := range paths {
 		if !safePath(path) {
 			return fmt.Errorf("the list of files of the working directory has %q, which is not a relative path inside it", path)
@@ -99,13 +106,41 @@ func (t *Task) chooseFolder(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		target := view + "/" + path
-		if err := withParents(target, func() error { return os.Symlink(t.dir+"/"+path, target) }); err != nil {
+		source, target := t.dir+"/"+path, view+"/"+path
+		if info, err := os.Stat(source); err == nil && info.Mode().IsRegular() && matchAny(made, path) {
+			// Written through a link, it would be written for everybody.
+			if _, err := t.copyIn(ctx, source, target, info, nil); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := withParents(target, func() error { return os.Symlink(source, target) }); err != nil {
 			return err
 		}
 	}
 	t.dir = view
 	return nil
+}
+
+// madeGlobs are those of the files that the work is known to write into its working directory.
+func (t *Task) madeGlobs() ([]glob, error) {
+	patterns := slices.Clone(t.spec.JUnit)
+	for _, out := range t.spec.FilesOut {
+		patterns = append(patterns, out.Glob, out.From)
+	}
+	var made []glob
+	for _, pattern := range patterns {
+		pattern = strings.TrimSuffix(pattern, "/")
+		if pattern == "" || strings.HasPrefix(pattern, "!") {
+			continue
+		}
+		more, err := newGlobs([]string{pattern, pattern + "/"}, false) // a folder's name stands for all in it
+		if err != nil {
+			return nil, fmt.Errorf("%s, of files.out or reports.junit, is no pattern: %w", pattern, err)
+		}
+		made = append(made, more...)
+	}
+	return made, nil
 }
 
 func (t *Task) readChecked(key, digest string) ([]byte, error) {
@@ -139,11 +174,17 @@ func (t *Task) stageNeed(ctx context.Context, need NeedSpec) error {
 	if err != nil {
 		return err
 	}
+	var wanted []fetch
 	for _, task := range document.Tasks {
-		if err := t.stageNeedTask(ctx, task, document.Width, globs, folder); err != nil {
+		more, err := needFetches(task, document.Width, globs, folder)
+		if err != nil {
 			return err
 		}
+		wanted = append(wanted, more...)
 		delete(task, "filesAt")
+	}
+	if err := t.stageFiles(ctx, wanted); err != nil {
+		return err
 	}
 	if document.Tasks == nil {
 		document.Tasks = []map[string]json.RawMessage{}
@@ -155,17 +196,17 @@ func (t *Task) stageNeed(ctx context.Context, need NeedSpec) error {
 	return writeFile(folder+"/tasks.json", tasks, 0o644)
 }
 
-func (t *Task) stageNeedTask(ctx context.Context, task map[string]json.RawMessage, width int, globs []glob, folder string) error {
+func needFetches(task map[string]json.RawMessage, width int, globs []glob, folder string) ([]fetch, error) {
 	var filesAt *string
 	var index int
 	var files []FileEntry
 	if err := errors.Join(unmarshal(task["filesAt"], &filesAt), unmarshal(task["index"], &index), unmarshal(task["files"], &files)); err != nil {
-		return err
+		return nil, err
 	}
 	if filesAt == nil || len(globs) == 0 {
-		return nil
+		return nil, nil
 	}
-	return t.stageFiles(ctx, *filesAt, files, globs, fmt.Sprintf("%s/%0*d", folder, width, index))
+	return fetches(*filesAt, files, globs, fmt.Sprintf("%s/%0*d", folder, width, index))
 }
 
 func unmarshal(body json.RawMessage, into any) error {
@@ -175,26 +216,70 @@ func unmarshal(body json.RawMessage, into any) error {
 	return json.Unmarshal(body, into)
 }
 
-// stageFiles copies kept files into a folder; without globs all of them.
-func (t *Task) stageFiles(ctx context.Context, prefix string, files []FileEntry, globs []glob, folder string) error {
+// fetch is a kept file on its way to the work.
+type fetch struct {
+	key    string
+	target string
+	file   FileEntry
+}
+
+// fetches lists where kept files go below a folder; without globs all of them.
+func fetches(prefix string, files []FileEntry, globs []glob, folder string) ([]fetch, error) {
+	var wanted []fetch
 	for _, file := range files {
 		if globs != nil && !matchAny(globs, file.Path) {
 			continue
 		}
 		if !safePath(file.Path) {
-			return fmt.Errorf("the path %q does not stay inside its folder", file.Path)
+			return nil, fmt.Errorf("the path %q does not stay inside its folder", file.Path)
 		}
-		target := folder + "/" + file.Path
+		wanted = append(wanted, fetch{prefix + file.Path, folder + "/" + file.Path, file})
+	}
+	return wanted, nil
+}
+
+// stageFiles copies kept files, several at once, and holds each against what its task has told of it.
+func (t *Task) stageFiles(ctx context.Context, wanted []fetch) error {
+	return each(ctx, len(wanted), func(ctx context.Context, index int) error {
+		one := wanted[index]
 		var size int64
-		err := withParents(target, func() (err error) {
-			size, err = t.store.Fetch(ctx, prefix+file.Path, target, os.FileMode(file.Mode))
+		var digest string
+		err := withParents(one.target, func() (err error) {
+			size, digest, err = t.store.Fetch(ctx, one.key, one.target, os.FileMode(one.file.Mode))
 			return err
 		})
-		if err != nil {
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			return fmt.Errorf("%s is gone: it was removed after its task had ended", one.key)
+		case err != nil:
 			return err
+		case size != one.file.Size:
+			return fmt.Errorf("%s has %d bytes and not %d: it was changed after its task had ended", one.key, size, one.file.Size)
+		case digest != one.file.SHA256:
+			return fmt.Errorf("%s has SHA-256 %s and not %s: it was changed after its task had ended", one.key, digest, one.file.SHA256)
 		}
-		if size != file.Size {
-			return fmt.Errorf("%s%s has %d bytes and not %d: it was changed after its task had ended", prefix, file.Path, size, file.Size)
+		return nil
+	})
+}
+
+// stageFilesIn puts the entries of files.in in place, several at once where no two go to the same place; else the last
+// one stays.
+func (t *Task) stageFilesIn(ctx context.Context) error {
+	files := t.spec.FilesIn
+	targets := make(map[string]bool, len(files))
+	for _, file := range files {
+		targets[filepath.Clean(file.To)] = true
+		if strings.HasSuffix(file.To, "/") || strings.HasSuffix(file.From, "/") {
+			targets = nil // a folder may hold the place of another entry
+			break
+		}
+	}
+	if len(targets) == len(files) {
+		return each(ctx, len(files), func(ctx context.Context, index int) error { return t.stageFileIn(ctx, files[index]) })
+	}
+	for _, file := range files {
+		if err := t.stageFileIn(ctx, file); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -215,20 +300,24 @@ func (t *Task) stageFileIn(ctx context.Context, file FileIn) error {
 	if file.Mode != nil {
 		mode = os.FileMode(*file.Mode)
 	}
+	digest := "" // of what was copied, where it is one file
 	var err error
 	switch {
 	case strings.HasPrefix(source, "store:"):
-		err = withParents(target, func() error {
-			_, err := t.store.Fetch(ctx, strings.TrimPrefix(source, "store:"), target, mode)
+		err = withParents(target, func() (err error) {
+			_, digest, err = t.store.Fetch(ctx, strings.TrimPrefix(source, "store:"), target, mode)
 			return err
 		})
 	case strings.HasPrefix(source, "file://"):
-		err = t.stageLocal(ctx, source, target, file.Mode)
+		digest, err = t.stageLocal(ctx, source, target, file.Mode)
 	case strings.HasPrefix(source, "https://"):
 		if file.SHA256 == "" {
 			return fmt.Errorf("%s: a download needs its sha256", source)
 		}
-		err = withParents(target, func() error { return download(ctx, source, target, mode) })
+		err = withParents(target, func() (err error) {
+			digest, err = download(ctx, source, target, mode)
+			return err
+		})
 	default:
 		return fmt.Errorf("%s: this entrypoint can take files from the store, from file:/// and from https://", source)
 	}
@@ -241,29 +330,39 @@ func (t *Task) stageFileIn(ctx context.Context, file FileIn) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", source, err)
 	}
-	if file.SHA256 != "" && !strings.HasSuffix(source, "/") {
-		if _, digest, err := hashFile(ctx, target); err != nil || digest != strings.ToLower(file.SHA256) {
-			os.Remove(target)
-			return fmt.Errorf("%s has SHA-256 %s and not %s", source, digest, file.SHA256)
-		}
+	wanted := strings.ToLower(file.SHA256)
+	if name, isBlob := strings.CutPrefix(source, "store:blobs/"); isBlob && wanted == "" {
+		wanted = name
+	}
+	if wanted != "" && digest != "" && digest != wanted {
+		os.Remove(target)
+		return fmt.Errorf("%s has SHA-256 %s and not %s%s", source, digest, wanted, changedSince(source))
 	}
 	return nil
 }
 
-// stageLocal copies a file of this machine, or all of a folder.
-func (t *Task) stageLocal(ctx context.Context, address, target string, mode *int) error {
+// changedSince says what must have happened to a file of this machine, whose digest was taken when the task was prepared.
+func changedSince(source string) string {
+	if strings.HasPrefix(source, "file://") {
+		return ": it was changed while the run was under way"
+	}
+	return ""
+}
+
+// stageLocal copies a file of this machine and gives its digest, or copies all of a folder.
+func (t *Task) stageLocal(ctx context.Context, address, target string, mode *int) (string, error) {
 	path, err := filePath(address)
 	if err != nil {
-		return err
+		return "", err
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !info.IsDir() {
 		return t.copyIn(ctx, path, target, info, mode)
 	}
-	return filepath.WalkDir(path, func(name string, entry os.DirEntry, err error) error {
+	return "", filepath.WalkDir(path, func(name string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -276,17 +375,19 @@ func (t *Task) stageLocal(ctx context.Context, address, target string, mode *int
 		if err != nil {
 			return err
 		}
-		return t.copyIn(ctx, name, filepath.Join(target, relative), info, mode)
+		_, err = t.copyIn(ctx, name, filepath.Join(target, relative), info, mode)
+		return err
 	})
 }
 
-func (t *Task) copyIn(ctx context.Context, source, target string, info os.FileInfo, mode *int) error {
+func (t *Task) copyIn(ctx context.Context, source, target string, info os.FileInfo, mode *int) (digest string, err error) {
 	bits := info.Mode().Perm()
 	if mode != nil {
 		bits = os.FileMode(*mode)
 	}
-	return withParents(target, func() error {
-		_, err := copyFile(ctx, source, target, bits, nil)
+	err = withParents(target, func() (err error) {
+		_, digest, err = copyFile(ctx, source, target, bits)
 		return err
 	})
+	return digest, err
 }

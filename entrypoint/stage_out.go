@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -19,10 +20,15 @@ type keptFile struct {
 	movable bool
 }
 
-// keepEverything saves $LATTICE_FILES, files.out, JUnit reports and the checkpoint. What can be saved is saved; the first
-// failure is told.
+// keepEverything saves the checkpoint, which the next attempt needs most when time is short, $LATTICE_FILES, files.out
+// and JUnit reports. What can be saved is saved; the first failure is told.
 func (t *Task) keepEverything(ctx context.Context) {
 	var failures []error
+	if t.checkpoint != nil {
+		if err := t.checkpoint.save(ctx); err != nil {
+			failures = append(failures, fmt.Errorf("the checkpoint cannot be saved: %w", err))
+		}
+	}
 	files := t.collectFiles(&failures)
 	for _, file := range files {
 		size, digest, err := t.keep(ctx, attemptKey(t.spec, "files/"+file.path), file)
@@ -41,19 +47,18 @@ func (t *Task) keepEverything(ctx context.Context) {
 			failures = append(failures, fmt.Errorf("files.out: %s cannot be copied to %s: this entrypoint has no S3", out.From, out.To))
 		}
 	}
-	if t.checkpoint != nil {
-		if err := t.checkpoint.save(ctx); err != nil {
-			failures = append(failures, fmt.Errorf("the checkpoint cannot be saved: %w", err))
-		}
-	}
 	if len(failures) == 0 || t.supervisor.isKilled() {
+		return
+	}
+	if t.supervisor.saving.Err() != nil && t.result.Status == statusSucceeded {
+		t.end(statusInterrupted, exitInterrupted, "interrupted", "stopped by a signal from outside before all of its files were kept")
 		return
 	}
 	message := failures[0].Error() + advice(failures[0])
 	if len(failures) > 1 {
 		message += fmt.Sprintf("; and %d more", len(failures)-1)
 	}
-	complain(message)
+	complain(t.redactor.Text(message))
 	if t.result.Status == statusSucceeded {
 		t.end(statusStagingFailed, exitFailed, "stage-out", message)
 	} else {
@@ -125,11 +130,48 @@ func (t *Task) keepReports(ctx context.Context, failures *[]error) {
 	sort.Slice(reports, func(a, b int) bool { return reports[a].path < reports[b].path })
 	for _, report := range reports {
 		name := fmt.Sprintf("reports/%d.xml", len(t.result.JUnit))
-		if _, _, err := t.store.Keep(ctx, attemptKey(t.spec, name), report.source, false); err != nil {
+		source, err := t.redacted(report.source, t.folder.path+"/report.xml")
+		if err == nil {
+			_, _, err = t.store.Keep(ctx, attemptKey(t.spec, name), source, false)
+		}
+		if err != nil {
 			*failures = append(*failures, fmt.Errorf("the report %s cannot be kept: %w", report.path, err))
 			continue
 		}
 		t.result.JUnit = append(t.result.JUnit, name)
+	}
+}
+
+// redacted gives a copy of a report without secrets, as reports become a part of the run's own; the report itself where
+// there are none.
+func (t *Task) redacted(source, target string) (string, error) {
+	if t.redactor == nil {
+		return source, nil
+	}
+	in, err := openRegular(source)
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer out.Close()
+	stream := Redactor{secrets: t.redactor.secrets, first: t.redactor.first}
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := in.Read(buffer)
+		if err != nil && err != io.EOF {
+			return "", err
+		}
+		text := stream.Write(buffer[:n])
+		if err == io.EOF {
+			text = append(text, stream.Close()...)
+		}
+		if _, writing := out.Write(text); writing != nil || err == io.EOF {
+			return target, writing
+		}
 	}
 }
 

@@ -17,8 +17,9 @@ type Store interface {
 	Create(key string, body []byte) (bool, error)
 	// Write writes in any case.
 	Write(key string, body []byte) error
-	// Fetch copies an object to a new file of this machine; os.ErrNotExist when there is none.
-	Fetch(ctx context.Context, key, path string, mode os.FileMode) (size int64, err error)
+	// Fetch copies an object to a new file of this machine and gives size and SHA-256 of what was copied; os.ErrNotExist
+	// when there is none.
+	Fetch(ctx context.Context, key, path string, mode os.FileMode) (size int64, digest string, err error)
 	// Keep copies a file of this machine into the store and gives size and SHA-256 of what was copied. It may move the
 	// file when movable.
 	Keep(ctx context.Context, key, path string, movable bool) (size int64, digest string, err error)
@@ -51,7 +52,12 @@ func resultKey(spec *WorkSpec) string {
 	return fmt.Sprintf("runs/%s/results/%s/%d.json", spec.RunID, spec.Task, spec.Attempt)
 }
 
-// markerKey names an empty object whose name alone tells what is new: names sort by time.
+// markerKey names an empty object whose name alone tells what is new: names sort by time. Slashes of the task's key are
+// tildes, which no key has. A key too long for the name of a file is told by ~ and the beginning of its SHA-256.
 func markerKey(spec *WorkSpec, ended int64) string {
-	return fmt.Sprintf("runs/%s/done/%013d-%s-%d", spec.RunID, ended, strings.ReplaceAll(spec.Task, "/", "~"), spec.Attempt)
+	task := strings.ReplaceAll(spec.Task, "/", "~")
+	if len(task) > 200 {
+		task = "~" + sum([]byte(spec.Task))[:32]
+	}
+	return fmt.Sprintf("runs/%s/done/%013d-%s-%d", spec.RunID, ended, task, spec.Attempt)
 }

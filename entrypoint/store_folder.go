@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -120,12 +121,12 @@ func (s *folderStore) Write(key string, body []byte) error {
 	return nil
 }
 
-func (s *folderStore) Fetch(ctx context.Context, key, path string, mode os.FileMode) (int64, error) {
+func (s *folderStore) Fetch(ctx context.Context, key, path string, mode os.FileMode) (int64, string, error) {
 	source, err := s.path(key)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	return copyFile(ctx, source, path, mode, nil)
+	return copyFile(ctx, source, path, mode)
 }
 
 func (s *folderStore) Keep(ctx context.Context, key, path string, movable bool) (int64, string, error) {
@@ -147,11 +148,16 @@ func (s *folderStore) Keep(ctx context.Context, key, path string, movable bool) 
 			return 0, "", err
 		}
 	}
-	hash := sha256.New()
 	temporary := s.temporaryPath()
 	var size int64
+	var digest string
 	err = withParents(temporary, func() (err error) {
-		size, err = copyFile(ctx, path, temporary, 0o644, hash)
+		in, err := openRegular(path)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		size, digest, err = writeCopy(ctx, in, temporary, 0o644)
 		return err
 	})
 	if err == nil {
@@ -161,7 +167,7 @@ func (s *folderStore) Keep(ctx context.Context, key, path string, movable bool) 
 		os.Remove(temporary)
 		return 0, "", err
 	}
-	return size, hex.EncodeToString(hash.Sum(nil)), nil
+	return size, digest, nil
 }
 
 func (s *folderStore) Remove(prefix string) error {
@@ -206,51 +212,48 @@ func withParents(path string, action func() error) error {
 	return action()
 }
 
-// copyFile copies a regular file to a path where there is nothing yet, or a link that is replaced. Without a hash the
-// kernel copies, and shares the blocks where the file system can.
-func copyFile(ctx context.Context, source, target string, mode os.FileMode, hash io.Writer) (int64, error) {
+// copyFile copies a regular file to a path where there is nothing yet, or a link that is replaced, with exactly this mode
+// whatever the umask. It gives size and SHA-256 of what was copied.
+func copyFile(ctx context.Context, source, target string, mode os.FileMode) (int64, string, error) {
 	in, err := openRegular(source)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer in.Close()
+	size, digest, err := writeCopy(ctx, in, target, mode)
+	if err == nil {
+		err = os.Chmod(target, mode.Perm())
+	}
+	return size, digest, err
+}
+
+// writeCopy makes a file of what is read.
+func writeCopy(ctx context.Context, in io.Reader, target string, mode os.FileMode) (int64, string, error) {
 	if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return 0, err
+		return 0, "", err
 	}
 	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode.Perm()|0o200)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	var size int64
-	if hash == nil {
-		for err == nil {
-			if err = ctx.Err(); err != nil {
-				break
-			}
-			var n int64
-			n, err = io.CopyN(out, in, 64<<20)
-			size += n
-		}
-		if err == io.EOF {
-			err = nil
-		}
-	} else {
-		size, err = copyHashed(ctx, io.MultiWriter(out, hash), in)
-	}
-	if err == nil && hash == nil { // what the work gets keeps its mode, whatever the umask
-		err = out.Chmod(mode.Perm())
-	}
+	hash := sha256.New()
+	size, err := copyHashed(ctx, io.MultiWriter(out, hash), in)
 	if closing := out.Close(); err == nil {
 		err = closing
 	}
 	if err != nil {
 		os.Remove(target)
 	}
-	return size, err
+	return size, hex.EncodeToString(hash.Sum(nil)), err
 }
 
+// buffers are shared by copies: thousands of small files are staged one after another.
+var buffers = sync.Pool{New: func() any { return new([256 << 10]byte) }}
+
 func copyHashed(ctx context.Context, out io.Writer, in io.Reader) (int64, error) {
-	buffer := make([]byte, 256<<10)
+	shared := buffers.Get().(*[256 << 10]byte)
+	defer buffers.Put(shared)
+	buffer := shared[:]
 	var size int64
 	for {
 		if err := ctx.Err(); err != nil {

@@ -30,16 +30,20 @@ type Supervisor struct {
 	settled bool  // the work has ended by itself: its outcome is no longer changed
 	killed  bool  // no grace and no cleanup any more
 	gone    bool  // nobody waits for a result: nothing is started or written any more
+	hurried bool  // a signal has come from outside: the time for saving is limited
 	halt    context.CancelFunc
 	halting context.Context // done as soon as there is a cause, or the task is killed
 	abort   context.CancelFunc
 	killing context.Context // done when the task is killed
+	endSave context.CancelFunc
+	saving  context.Context // done when the task is killed, or the time that an interruption leaves is nearly over
 }
 
 func newSupervisor() *Supervisor {
 	s := &Supervisor{}
 	s.killing, s.abort = context.WithCancel(context.Background())
 	s.halting, s.halt = context.WithCancel(s.killing)
+	s.saving, s.endSave = context.WithCancel(s.killing)
 	return s
 }
 
@@ -49,15 +53,28 @@ func grace(why cause) time.Duration {
 		return seconds
 	}
 	if why == causeInterrupt {
-		return 60 * time.Second // of the 90 that an interruption leaves; the rest saves what there is
+		return 60 * time.Second // of the 90 that saveBy leaves
 	}
 	return 10 * time.Second
+}
+
+// saveBy is the time from a signal from outside to the writing of the result, whatever could be saved by then: the
+// platform's SIGKILL comes 120 seconds after its SIGTERM, and without a result all was in vain.
+func saveBy() time.Duration {
+	if seconds := stopSeconds(); seconds > 0 {
+		return seconds * 3 / 2
+	}
+	return 90 * time.Second
 }
 
 // stop asks the work to end: SIGTERM to its group, SIGKILL after the grace.
 func (s *Supervisor) stop(why cause) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if why == causeInterrupt && !s.hurried {
+		s.hurried = true
+		time.AfterFunc(saveBy(), s.endSave)
+	}
 	if s.settled || s.cause != causeNone {
 		return
 	}

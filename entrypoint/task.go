@@ -296,14 +296,19 @@ func durationText(d time.Duration) string {
 func (t *Task) end(status string, code int, class, message string) {
 	t.result.Status, t.exitCode, t.result.Error = status, code, nil
 	if class != "" {
-		t.result.Error = &TaskError{Class: class, Message: message}
+		t.result.Error = &TaskError{Class: class, Message: shortened(message, limitTextBytes)}
 	}
 }
 
 func (t *Task) warn(format string, arguments ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.result.Warnings = append(t.result.Warnings, fmt.Sprintf(format, arguments...))
+	switch count := len(t.result.Warnings); {
+	case count < limitWarnings:
+		t.result.Warnings = append(t.result.Warnings, shortened(fmt.Sprintf(format, arguments...), limitTextBytes))
+	case count == limitWarnings:
+		t.result.Warnings = append(t.result.Warnings, "more warnings are left out")
+	}
 }
 
 func (t *Task) collectUsage() {

@@ -222,6 +222,24 @@ func TestGlob(t *testing.T) {
 	}
 }
 
+func TestMarkersAreUniqueAndSortByTime(t *testing.T) {
+	deep := strings.Repeat(strings.Repeat("x", 100)+"/1/", 4) + "y"
+	names := map[string]bool{}
+	last := ""
+	for _, at := range []int64{999, 1_000, 1_700_000_000_000, 9_999_999_999_999} {
+		for _, task := range []string{"a", "a/1", "a-1", "a/11", "a_1", "outer/2/inner/3", "outer/2/inner-3", deep, deep + "z"} {
+			for _, attempt := range []int{1, 11} {
+				key := markerKey(&WorkSpec{RunID: "r", Task: task, Attempt: attempt}, at)
+				name := filepath.Base(key)
+				if names[key] || filepath.Dir(key) != "runs/r/done" || len(name) > 255 || name[:13] < last {
+					t.Error(key)
+				}
+				names[key], last = true, name[:13]
+			}
+		}
+	}
+}
+
 func TestSafePath(t *testing.T) {
 	for path, want := range map[string]bool{"a": true, "a/b.c": true, "": false, "/a": false, "a//b": false, "a/": false, "../a": false, "a/../b": false, ".": false, "a\\b": false, "a\x00": false, "a..b": true} {
 		if safePath(path) != want {
@@ -259,7 +277,7 @@ func TestCopyReplacesALinkAndNeverWritesThroughIt(t *testing.T) {
 	os.WriteFile(dir+"/precious", []byte("old"), 0o600)
 	os.WriteFile(dir+"/new", []byte("new"), 0o640)
 	os.Symlink(dir+"/precious", dir+"/link")
-	if _, err := copyFile(context.Background(), dir+"/new", dir+"/link", 0o640, nil); err != nil {
+	if _, _, err := copyFile(context.Background(), dir+"/new", dir+"/link", 0o640); err != nil {
 		t.Fatal(err)
 	}
 	precious, _ := os.ReadFile(dir + "/precious")
