@@ -93,7 +93,10 @@ electrons:
     const record = await rig.run();
     expect(record.notices.filter(({ text }) => text.includes('typo'))).toHaveLength(1);
     const notice = rig.events.find((event) => event.type === 'notice');
-    expect(notice).toMatchObject({ diagnostic: { code: 'L905', hint: 'its outputs: type' } });
+    expect(notice).toMatchObject({
+      text: expect.stringMatching(/^lattice\.yml:\d+:\d+: electron "/),
+      diagnostic: { code: 'L905', hint: 'its outputs: type' },
+    });
     expect(rig.ledger[1]?.spec.inputs).toEqual({ v: null });
   });
 });

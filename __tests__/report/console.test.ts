@@ -87,6 +87,62 @@ test('a small run: its start, each change, its end', () => {
   expect(lines(events, { quiet: true })[0]).toBe('✗ sample[1] failed: exited with code 3');
 });
 
+test('a tolerated failure is told once, and its electron is not marked as failed', () => {
+  const failed = taskRecord('sample', 0, {
+    outcome: 'failed',
+    failure: { class: 'exit', cause: 'exited with code 1' },
+  });
+  const other = taskRecord('sample', 1, { outcome: 'succeeded' });
+  const tolerated = { ...failed, tolerated: true };
+  const electron = electronRecord('sample', [tolerated, other], {
+    outcome: 'failed',
+    result: 'success',
+  });
+  expect(
+    lines([
+      task(0, failed),
+      task(1, other),
+      task(1, tolerated),
+      { type: 'electron', at: START + 1, electron },
+    ]),
+  ).toEqual([
+    '✗ sample[0] failed: exited with code 1',
+    '! sample: 1 succeeded, 1 failed (tolerated) · 2/2 tasks, 1 failed',
+  ]);
+});
+
+test('tasks that stand for a whole lattice are not counted, as in the message of the run', () => {
+  const outer = taskRecord('score', undefined, { outcome: 'succeeded' });
+  const inner = taskRecord('score.fast', undefined, { outcome: 'succeeded' });
+  const end = (record: TaskRecord, uses: boolean): RunEvent => ({
+    type: 'electron',
+    at: START,
+    electron: electronRecord(record.electron, [record], { uses, outcome: 'succeeded' }),
+  });
+  const { outcome: _, ...waiting } = electronRecord('score', [outer], { uses: true });
+  const said = lines([
+    { type: 'electron', at: START, electron: waiting },
+    task(0, { ...outer, state: 'running' }),
+    task(0, inner),
+    end(inner, false),
+    task(0, outer),
+    end(outer, true),
+  ]);
+  expect(said.at(-2)).toBe('✓ score.fast: 1 succeeded · 1/1+ tasks');
+  expect(said.at(-1)).toBe('✓ score: 1 succeeded in 0.0 s · 1/1 tasks');
+});
+
+test('lines that were left out are told at the end of the run too', () => {
+  const ends = Array.from({ length: 70 }, (_, i): RunEvent => ({
+    type: 'electron',
+    at: START,
+    electron: electronRecord(`e${i}`, [], { outcome: 'skipped' }),
+  }));
+  const record = runRecord([], { status: 'succeeded', message: 'done' });
+  const said = lines([...ends, { type: 'run-ended', at: START, status: 'succeeded', record }]);
+  expect(said.slice(-2)).toEqual(['  (10 lines left out)', 'succeeded: done']);
+});
+
 test('ten thousand tasks in ten seconds are a few lines', () => {
   const tasks = Array.from({ length: 10_000 }, (_, i) => taskRecord('sample', i));
   const events: RunEvent[] = [
@@ -122,8 +178,8 @@ test('thousands of electrons that end at once are counted, and every failure is 
     ...ends,
     later,
   ]);
-  expect(said).toHaveLength(1 + 20 + 2);
-  expect(said.at(-2)).toBe('  (2980 lines left out)');
+  expect(said).toHaveLength(1 + 60 + 2);
+  expect(said.at(-2)).toBe('  (2940 lines left out)');
 
   const failures = Array.from({ length: 1000 }, (_, i) =>
     task(

@@ -121,7 +121,8 @@ export class Core {
     const run = this.#run;
     const { resumed, plan } = run.request;
     emit(run, { type: 'run-started', at: run.now, record: this.record(), resumed });
-    for (const warning of plan.warnings) notice(run, 'warning', warning.message, warning);
+    // Whoever compiled the plan has shown them where they stand; here they only go into the record.
+    for (const { message } of plan.warnings) run.notices.push({ level: 'warning', text: message });
     startScope(run, this.#root);
   }
 

@@ -3,7 +3,7 @@ import { considerEach, decide, readSettings, ready } from './admission.ts';
 import { conclude, tolerates } from './ends.ts';
 import { expand, expandEach } from './expansion.ts';
 import { emptyTally, foldOutcome, githubResult, isFailure } from './outcome.ts';
-import { emitElectron, emitTask, later, notice, type RunState } from './run-state.ts';
+import { emitElectron, emitTask, later, warn, type RunState } from './run-state.ts';
 import type { Node } from './state.ts';
 import { unsetOutputs } from './unset-outputs.ts';
 import { addResult, ancestry, nodeContexts } from './views.ts';
@@ -13,7 +13,7 @@ export function openGate(run: RunState, node: Node): void {
   if (node.ended || node.gateOpen) return;
   node.gateOpen = true;
   for (const diagnostic of unsetOutputs(node, run.warned)) {
-    notice(run, 'warning', diagnostic.message, diagnostic);
+    warn(run, diagnostic);
   }
   if (node.partner !== undefined) {
     if (node.partner.placeholder) orphan(run, node);

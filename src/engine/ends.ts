@@ -4,7 +4,16 @@ import type { TaskResult } from './contract.ts';
 import { filesPrefix, logKey } from './layout.ts';
 import { isFailure } from './outcome.ts';
 import type { Outcome, TaskFailure } from './record.ts';
-import { emit, emitElectron, emitTask, later, move, notice, type RunState } from './run-state.ts';
+import {
+  emit,
+  emitElectron,
+  emitTask,
+  later,
+  move,
+  notice,
+  placeText,
+  type RunState,
+} from './run-state.ts';
 import { truthSetting } from './settings.ts';
 import { hasEnded, newTask, type Node, type Scope, type Task } from './state.ts';
 import { taskContexts } from './views.ts';
@@ -19,6 +28,13 @@ export interface Conclusion {
   readonly why?: string;
 }
 
+/** With the place that a failure is about as a part of its fact: `L411 at lattice.yml:14:13`. */
+function located(run: RunState, { location, ...failure }: TaskFailure): TaskFailure {
+  if (location === undefined) return failure;
+  const place = placeText(run, location);
+  return { ...failure, fact: failure.fact === undefined ? place : `${failure.fact} at ${place}` };
+}
+
 /** A task has its outcome. */
 export function finish(
   run: RunState,
@@ -28,7 +44,7 @@ export function finish(
 ): void {
   const { node } = task;
   task.outcome = outcome;
-  task.failure = failure;
+  task.failure = failure === undefined ? undefined : located(run, failure);
   task.endedAt = run.now;
   if (task.stage !== 'preparing') run.scheduler.release(task);
   move(run, task, outcome);

@@ -130,7 +130,7 @@ function empty(run: RunState, node: Node): void {
     });
     return;
   }
-  notice(run, 'warning', `The matrix of ${path} is empty, so it is skipped`);
+  notice(run, 'warning', `the matrix of ${path} is empty, so it is skipped`);
   conclude(run, node, { outcome: 'skipped', why: 'its matrix is empty' });
 }
 

@@ -5,6 +5,7 @@
 import type { Json } from '../base/json.ts';
 import type { ElectronPath, Fingerprint, RunId, TaskId, TaskKey } from '../base/names.ts';
 import type { FileEntry, TaskResult } from './contract.ts';
+import type { Location } from '../lattice/diagnostic.ts';
 import type { Resources } from '../lattice/plan.ts';
 
 /** How a task ended. Every reader switches over all of them. */
@@ -45,6 +46,8 @@ export interface TaskFailure {
   readonly advice?: string;
   readonly traceback?: string;
   readonly exitCode?: number;
+  /** The place in a lattice that it is about; told in `fact` once the task has its outcome, and not kept. */
+  readonly location?: Location;
 }
 
 /** One try of a task. */

@@ -4,7 +4,7 @@
  */
 import { Heap } from '../base/heap.ts';
 import type { RunId, TaskKey } from '../base/names.ts';
-import type { Diagnostic } from '../lattice/diagnostic.ts';
+import type { Diagnostic, Location } from '../lattice/diagnostic.ts';
 import { locate } from '../lattice/index.ts';
 import type { Plan } from '../lattice/plan.ts';
 import type { Command } from './core-events.ts';
@@ -151,6 +151,20 @@ export function notice(
     text,
     ...(diagnostic === undefined ? {} : { diagnostic }),
   });
+}
+
+/** A warning about a place in a lattice that only shows while it runs. */
+export function warn(run: RunState, diagnostic: Diagnostic): void {
+  const { message, location } = diagnostic;
+  notice(run, 'warning', `${placeText(run, location)}: ${message}`, diagnostic);
+}
+
+/** `lattice.yml:14:13`. */
+export function placeText(run: RunState, { file, span }: Location): string {
+  const text = run.request.plan.sources.get(file);
+  if (text === undefined) return file;
+  const { line, column } = locate(text, span.start);
+  return `${file}:${line}:${column}`;
 }
 
 /** A task goes over to another state; tasks that stand for a whole lattice are not counted. */

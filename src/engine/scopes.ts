@@ -9,7 +9,7 @@ import { create, knownCombinations } from './expansion.ts';
 import { latticeOutputs, type LatticeOutputs } from './lattice-outputs.ts';
 import { isFailure } from './outcome.ts';
 import type { TaskFailure } from './record.ts';
-import { emitElectron, emitTask, later, notice, type RunState } from './run-state.ts';
+import { emitElectron, emitTask, later, warn, type RunState } from './run-state.ts';
 import { buildScope } from './scope.ts';
 import { secretsHandedOn } from './secret-inputs.ts';
 import { expressionFailure, numberSetting, value } from './settings.ts';
@@ -121,7 +121,7 @@ function bind(run: RunState, task: Task, lattice: Lattice): Result<Scope, TaskFa
 export function endScope(run: RunState, scope: Scope): void {
   const outputs = latticeOutputs(run.facts, scope, run.request.store);
   for (const diagnostic of unsetLatticeOutputs(scope, run.warned)) {
-    notice(run, 'warning', diagnostic.message, diagnostic);
+    warn(run, diagnostic);
   }
   if (scope.parent === undefined) endRun(run, scope, outputs);
   else if (!hasEnded(scope.parent)) endInner(run, scope, scope.parent, outputs);
@@ -163,7 +163,7 @@ function endRun(run: RunState, root: Scope, outputs: LatticeOutputs): void {
   run.outputs = outputs;
   const results = [...root.nodes.values()].map((node) => node.result);
   for (const diagnostic of outputs.mistakes) {
-    notice(run, 'warning', `An output has no value: ${diagnostic.message}`, diagnostic);
+    warn(run, { ...diagnostic, message: `an output has no value: ${diagnostic.message}` });
   }
   if (run.cancelling !== undefined) {
     run.status = run.cancelling.why === 'user' ? 'cancelled' : 'failed';

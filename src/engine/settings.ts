@@ -18,7 +18,8 @@ export function expressionFailure(diagnostic: Diagnostic, kind = 'expression'): 
   return {
     class: kind,
     cause: diagnostic.message,
-    fact: `${diagnostic.code} in ${diagnostic.location.file}`,
+    fact: diagnostic.code,
+    location: diagnostic.location,
     ...(diagnostic.hint === undefined ? {} : { advice: diagnostic.hint }),
   };
 }

@@ -31,6 +31,9 @@ const CAUSES: Readonly<Record<string, string>> = {
   'stage-out': 'files not kept',
   lost: 'no result',
   expectation: 'missing output',
+  permanent: 'cannot be run',
+  matrix: 'bad matrix',
+  expression: 'bad expression',
   internal: 'internal error',
 };
 

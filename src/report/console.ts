@@ -32,8 +32,12 @@ export interface ConsoleReporter {
 
 /** Per electron, between two lines of progress. */
 const ELECTRON_PAUSE = 1_000;
-/** Electrons may be thousands, below `uses`: more lines than this within a second are left out and counted. */
-const LINES_A_SECOND = 20;
+/**
+ * Electrons may be thousands, below `uses`: more lines than this within a second are left out and counted. Ends of
+ * electrons have the larger share, because nothing else tells of them.
+ */
+const STEPS_A_SECOND = 20;
+const LINES_A_SECOND = 60;
 /** Failures shown in full; the others are one line each, and beyond that they are counted. */
 const FULL_FAILURES = 20;
 const SHORT_FAILURES = 200;
@@ -58,6 +62,8 @@ class PlainReporter implements ConsoleReporter {
   #started = false;
   /** Tasks whose logs are shown as they come. */
   readonly #logged = new Set<TaskId>();
+  /** Failures that have been told. Whether one is tolerated may turn out after its task, which then comes again. */
+  readonly #told = new Set<TaskId>();
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
@@ -109,7 +115,7 @@ class PlainReporter implements ConsoleReporter {
         const cause = event.attempt.failure?.cause ?? 'ended without a result';
         return [
           ...last,
-          ...this.#budgeted(() =>
+          ...this.#budgeted(STEPS_A_SECOND, () =>
             untrusted([
               `${this.#colors.yellow('↻')} ${event.task} attempt ${event.attempt.attempt}: ${plainLine(cause)}; it runs again`,
             ]),
@@ -133,7 +139,7 @@ class PlainReporter implements ConsoleReporter {
       case 'cancelling':
         return [trusted(`${this.#colors.yellow('cancelling')}: ${plainLine(event.reason)}`)];
       case 'run-ended':
-        return endBlocks(event.record, this.#colors);
+        return [...this.#leftOut(), ...endBlocks(event.record, this.#colors)];
     }
   }
 
@@ -148,6 +154,10 @@ class PlainReporter implements ConsoleReporter {
 
   #task(task: TaskRecord): readonly ConsoleBlock[] {
     if (task.outcome === 'failed' || task.outcome === 'timed-out') {
+      if (this.#told.has(task.id)) {
+        return [];
+      }
+      this.#told.add(task.id);
       this.#failures += 1;
       // Lines that have been shown as they came are not shown again.
       const lines = failureLines(task, this.#colors, { log: !this.#logged.has(task.id) });
@@ -168,7 +178,7 @@ class PlainReporter implements ConsoleReporter {
     ) {
       return [];
     }
-    return this.#budgeted(() => {
+    return this.#budgeted(STEPS_A_SECOND, () => {
       this.#shownAt.set(task.electron, at);
       return trusted(`${this.#colors.dim('·')} ${electronText(electron)}${this.#tail()}`);
     });
@@ -179,35 +189,36 @@ class PlainReporter implements ConsoleReporter {
     if (electron === undefined) {
       return [];
     }
-    return this.#budgeted(() => {
+    return this.#budgeted(LINES_A_SECOND, () => {
       const time =
         electron.started === undefined || electron.ended === undefined
           ? ''
           : ` in ${durationText(electron.ended - electron.started)}`;
       return trusted(
-        `${outcomeMark(electron.outcome, this.#colors)} ${electronText(electron)}${time}${this.#tail()}`,
+        `${electronMark(electron, this.#colors)} ${electronText(electron)}${time}${this.#tail()}`,
       );
     });
   }
 
   /** At most so many lines in a second; those left out are counted and told with the next. */
-  #budgeted(make: () => ConsoleBlock): readonly ConsoleBlock[] {
+  #budgeted(limit: number, make: () => ConsoleBlock): readonly ConsoleBlock[] {
     const now = this.progress.now;
     if (now - this.#second.start >= 1_000) {
       this.#second = { start: now, lines: 0, left: this.#second.left };
     }
-    if (this.#second.lines >= LINES_A_SECOND) {
+    if (this.#second.lines >= limit) {
       this.#second.left += 1;
       return [];
     }
     this.#second.lines += 1;
     const block = make();
-    if (this.#second.left === 0) {
-      return [block];
-    }
-    const left = trusted(this.#colors.dim(`  (${countText(this.#second.left, 'line')} left out)`));
+    return [...this.#leftOut(), block];
+  }
+
+  #leftOut(): readonly ConsoleBlock[] {
+    const { left } = this.#second;
     this.#second.left = 0;
-    return [left, block];
+    return left === 0 ? [] : [trusted(this.#colors.dim(`  (${countText(left, 'line')} left out)`))];
   }
 
   /** ` · 12/40 tasks, 2 failed · about 3 min left`. */
@@ -286,7 +297,7 @@ function endBlocks(record: RunRecord, colors: Palette): readonly ConsoleBlock[] 
 function electronText(electron: ElectronProgress): string {
   const parts = OUTCOMES.flatMap((outcome) => {
     const count = electron.states.get(outcome) ?? 0;
-    return count === 0 ? [] : [`${count} ${outcome}`];
+    return count === 0 ? [] : [`${count} ${outcome === 'timed-out' ? 'timed out' : outcome}`];
   });
   const running = electron.states.get('running') ?? 0;
   const rest = electron.total - doneOf(electron) - running;
@@ -296,11 +307,23 @@ function electronText(electron: ElectronProgress): string {
   if (rest > 0) {
     parts.push(`${rest} to go`);
   }
-  return `${electron.path}: ${parts.length === 0 ? 'no tasks' : parts.join(', ')}`;
+  const allowed = electron.tolerated && hasFailure(electron) ? ' (tolerated)' : '';
+  return `${electron.path}: ${parts.length === 0 ? 'no tasks' : parts.join(', ')}${allowed}`;
 }
 
 function doneOf(electron: ElectronProgress): number {
   return OUTCOMES.reduce((sum, outcome) => sum + (electron.states.get(outcome) ?? 0), 0);
+}
+
+function hasFailure({ outcome }: ElectronProgress): boolean {
+  return outcome === 'failed' || outcome === 'timed-out';
+}
+
+function electronMark(electron: ElectronProgress, colors: Palette): string {
+  if (electron.tolerated && hasFailure(electron)) {
+    return colors.yellow('!');
+  }
+  return outcomeMark(electron.outcome, colors);
 }
 
 function outcomeMark(outcome: Outcome | undefined, colors: Palette): string {

@@ -13,6 +13,10 @@ export interface ElectronProgress {
   readonly path: ElectronPath;
   /** False while its tasks are not known yet. */
   expanded: boolean;
+  /** Its tasks stand for the tasks of electrons below it: they are counted there, as in the run's message. */
+  uses: boolean;
+  /** A failure that is allowed: the electron counts as succeeded. */
+  tolerated: boolean;
   total: number;
   readonly states: Map<TaskState, number>;
   outcome: Outcome | undefined;
@@ -56,6 +60,8 @@ export class Progress {
   now = 0;
   started = 0;
   cancelling: string | undefined;
+  /** Tasks that are known; more may come while {@link open} is true. */
+  total = 0;
   done = 0;
   running = 0;
   failed = 0;
@@ -94,15 +100,10 @@ export class Progress {
     }
   }
 
-  /** Tasks that are known; more may come while {@link open} is true. */
-  get total(): number {
-    return this.tasks.size;
-  }
-
-  /** Whether some electron's tasks are not known yet. */
+  /** Whether some electron's tasks, or those of a lattice below it, are not known yet. */
   get open(): boolean {
     for (const electron of this.electrons.values()) {
-      if (!electron.expanded && electron.outcome === undefined) {
+      if ((!electron.expanded || electron.uses) && electron.outcome === undefined) {
         return true;
       }
     }
@@ -125,6 +126,9 @@ export class Progress {
     }
     let work = 0;
     for (const electron of this.electrons.values()) {
+      if (electron.uses) {
+        continue;
+      }
       const ended = [...electron.states].reduce(
         (sum, [state, count]) => sum + (isEnded(state) ? count : 0),
         0,
@@ -156,6 +160,8 @@ export class Progress {
     electron.expanded ||= record.expanded;
     electron.total = Math.max(electron.total, record.tasks.length);
     electron.outcome = record.outcome;
+    electron.uses = record.uses;
+    electron.tolerated = record.outcome !== undefined && record.result === 'success';
   }
 
   #task(task: TaskRecord, at: number): void {
@@ -164,6 +170,7 @@ export class Progress {
     const attempt = task.attempts.at(-1);
     if (before === undefined) {
       electron.expanded = true;
+      this.total += electron.uses ? 0 : 1;
     } else {
       this.#count(electron, before.state, -1);
     }
@@ -194,6 +201,9 @@ export class Progress {
 
   #count(electron: ElectronProgress, state: TaskState, by: number): void {
     electron.states.set(state, (electron.states.get(state) ?? 0) + by);
+    if (electron.uses) {
+      return;
+    }
     if (isEnded(state)) {
       this.done += by;
     }
@@ -211,6 +221,8 @@ export class Progress {
       electron = {
         path,
         expanded: false,
+        uses: false,
+        tolerated: false,
         total: 0,
         states: new Map(),
         outcome: undefined,
