@@ -212,7 +212,17 @@ test('logs and list', async () => {
   expect((await lattice(['logs', start, 'sample[1]'], { cwd: folder.path })).stdout).toBe(
     '== sample[1]\nseed 4\n',
   );
-  expect(await lattice(['logs', start, 'nobody'], { cwd: folder.path })).toMatchObject({ code: 2 });
+  expect(await lattice(['logs', start, 'nobody'], { cwd: folder.path })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('has no task nobody; its electrons are sample, join'),
+  });
+  await folder.write('silent.yml', "electrons: { nothing: { run: 'true' } }\n");
+  await lattice(['run', 'silent.yml', '--store', 'silent'], { cwd: folder.path });
+  expect(await lattice(['logs', '--store', 'silent'], { cwd: folder.path })).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'nothing was printed by the tasks of this run\n',
+  });
   const list = await lattice(['list', '--json'], { cwd: folder.path });
   expect(list.document).toMatchObject([
     { runId: document.runId, status: 'succeeded', unfinished: false },

@@ -11,6 +11,9 @@ export interface LogsRequest {
   readonly tasks: readonly string[];
 }
 
+/** Electrons that a refusal names. */
+const NAMED = 20;
+
 /** A task's log: bytes as they were written, untrusted. */
 export interface TaskLog {
   readonly task: TaskRecord;
@@ -43,7 +46,11 @@ export async function runLogs(request: LogsRequest): Promise<LogsAnswer> {
   const known = new Set<string>(tasks.flatMap((task) => [task.id, task.electron]));
   const unknown = request.tasks.find((name) => !known.has(name));
   if (unknown !== undefined) {
-    return { kind: 'refused', message: `run ${chosen.value.runId} has no task ${unknown}` };
+    const there = [...new Set(tasks.map((task) => task.electron))];
+    return {
+      kind: 'refused',
+      message: `run ${chosen.value.runId} has no task ${unknown}; its electrons are ${there.slice(0, NAMED).join(', ')}${there.length > NAMED ? ', …' : ''}`,
+    };
   }
   const logs = async function* (): AsyncGenerator<TaskLog> {
     for (const task of wanted) {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { durationText, plainLine, plainText } from '../../report/index.ts';
+import { plainLine, plainText } from '../../report/index.ts';
 import { runLogs, stopRun, storedRuns } from '../../runs/index.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { StoreFlags } from '../program.ts';
@@ -52,6 +52,7 @@ export async function logsCommand(
   }
   const color = wantsColor(terminal, terminal.stdout, flags.color);
   const written: { task: string; log: string }[] = [];
+  let shown = 0;
   for await (const { task, chunks } of answer.logs) {
     if (flags.json === true) {
       const decoder = new TextDecoder();
@@ -62,6 +63,7 @@ export async function logsCommand(
       written.push({ task: task.id, log: log + decoder.decode() });
       continue;
     }
+    shown += 1;
     terminal.stdout.line(color ? `\x1b[1m${task.id}\x1b[22m` : `== ${task.id}`);
     await writeLog(chunks, terminal);
     if (terminal.stdout.closed) {
@@ -70,6 +72,10 @@ export async function logsCommand(
   }
   if (flags.json === true) {
     terminal.stdout.line(JSON.stringify(written, null, 2));
+  } else if (shown === 0) {
+    terminal.stderr.line(
+      `nothing was printed by ${tasks.length === 0 ? 'the tasks of this run' : tasks.join(', ')}`,
+    );
   }
   return EXIT.ok;
 }
@@ -114,11 +120,10 @@ export async function listCommand(flags: StoreFlags, terminal: Terminal): Promis
   }
   for (const run of runs.value) {
     const time = new Date(run.started).toISOString().slice(0, 16).replace('T', ' ');
-    const took = run.ended === undefined ? '' : ` in ${durationText(run.ended - run.started)}`;
     const status =
       run.unfinished && run.status !== 'running' ? `${run.status}, unfinished` : run.status;
     terminal.stdout.line(
-      `${run.runId}  ${time}  ${status.padEnd(9)}  ${plainLine(run.name)} (${plainLine(run.file)})${took}: ${plainLine(run.message)}`,
+      `${run.runId}  ${time}  ${status.padEnd(9)}  ${plainLine(run.name)} (${plainLine(run.file)}): ${plainLine(run.message)}`,
     );
   }
   if (runs.value.length === 0) {
