@@ -1,9 +1,11 @@
 /** Identity of the code that tasks run on this machine, and the list of files for private working directories. */
-import type { Contexts, Lattice } from '../lattice/plan.ts';
 import { renderString } from '../lattice/index.ts';
+import type { WorkStep } from './contract.ts';
 import { sha256 } from './fingerprint.ts';
 import { blobKey } from './layout.ts';
 import type { Sources, Store } from './ports.ts';
+import type { Scope } from './state.ts';
+import type { RunFacts } from './views.ts';
 
 /** Either an identity, or none with a reason: then nothing that depends on it is reused. */
 export type Identity =
@@ -22,28 +24,52 @@ export class Content {
   }
 
   /**
-   * The digest of what a lattice's tasks run: its image's build context and its workspace, else `cache.files`, else
-   * everything in its folder. Each distinct set of files is read once per run.
+   * The digest of what a lattice's tasks run: the build context of the image and the workspace, its own or else its
+   * caller's; else `cache.files`, else everything in its folder. Each distinct set of files is read once per run.
    */
   async identity(
-    lattice: Lattice,
-    contexts: Contexts,
-    cacheFiles: readonly string[] | undefined,
+    scope: Scope,
+    facts: RunFacts,
+    of: { readonly work: WorkStep; readonly cacheFiles: readonly string[] | undefined },
   ): Promise<Identity> {
-    const globs: string[] = [];
-    if (lattice.image?.kind === 'build') {
-      const context = renderString(lattice.image.context, contexts);
+    const { lattice } = scope;
+    const sets: Promise<Identity>[] = [];
+    // One by one: a glob with `!` takes away from those beside it alone.
+    const add = (folder: string, globs: readonly string[]): void => {
+      sets.push(this.#digestOnce(folder, globs));
+    };
+    const builder = nearest(scope, 'image');
+    if (builder?.lattice.image?.kind === 'build') {
+      const context = renderString(builder.lattice.image.context, {
+        inputs: builder.inputs,
+        github: facts.github,
+      });
       if (!context.ok) return { known: false, why: context.error.message };
       const folder = context.value.replace(/\/+$/, '');
-      globs.push(folder === '.' || folder === '' ? '**' : `${folder}/**`);
+      add(builder.lattice.folder, [folder === '.' || folder === '' ? '**' : `${folder}/**`]);
     }
-    if (lattice.workspace !== undefined) globs.push(...lattice.workspace);
-    if (globs.length === 0) globs.push(...(cacheFiles ?? ['**']));
-    else if (cacheFiles !== undefined) globs.push(...cacheFiles);
-    const key = JSON.stringify([lattice.folder, globs]);
+    const owner = nearest(scope, 'workspace');
+    if (owner !== undefined) add(owner.lattice.folder, owner.lattice.workspace ?? []);
+    // What a caller declares may leave out what the lattice that it uses brings along.
+    if (sets.length > 0 && builder !== scope && owner !== scope && of.work.kind === 'call') {
+      add(lattice.folder, [literal(of.work.file)]);
+    }
+    if (of.cacheFiles !== undefined) add(lattice.folder, of.cacheFiles);
+    if (sets.length === 0) add(lattice.folder, ['**']);
+    const values: string[] = [];
+    for (const one of await Promise.all(sets)) {
+      if (!one.known) return one;
+      values.push(one.value);
+    }
+    const [first = '', ...rest] = values;
+    return { known: true, value: rest.length === 0 ? first : sha256(values.join(' ')) };
+  }
+
+  #digestOnce(folder: string, globs: readonly string[]): Promise<Identity> {
+    const key = JSON.stringify([folder, globs]);
     let digest = this.#digests.get(key);
     if (digest === undefined) {
-      digest = this.#digest(lattice.folder, globs);
+      digest = this.#digest(folder, globs);
       this.#digests.set(key, digest);
     }
     return digest;
@@ -75,6 +101,19 @@ export class Content {
     await this.#store.create(blobKey(hash), text);
     return { ok: true, list: blobKey(hash), sha256: hash };
   }
+}
+
+/** The scope itself or the nearest caller whose lattice has this key. */
+function nearest(scope: Scope, key: 'image' | 'workspace'): Scope | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent?.node.scope) {
+    if (at.lattice[key] !== undefined) return at;
+  }
+  return undefined;
+}
+
+/** A path as a glob that matches nothing else. */
+function literal(path: string): string {
+  return path.replace(/^\.\//, '').replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
 }
 
 export type View =

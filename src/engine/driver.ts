@@ -7,8 +7,7 @@ import type { RunId } from '../base/names.ts';
 import type { Core } from './core.ts';
 import type { Command, CoreEvent } from './core-events.ts';
 import { EngineError } from './errors.ts';
-import { cancelKey } from './layout.ts';
-import { cancelEpoch, type Lease } from './lease.ts';
+import { cancelEpoch, raiseCancel, type Lease } from './lease.ts';
 import { StoreError, type AttemptRef, type BackendEvent, type Ports } from './ports.ts';
 import type { Preparer } from './preparation.ts';
 import { readResult } from './prior.ts';
@@ -21,6 +20,7 @@ const CANCEL_POLL = 2000;
 /** Between two saves of the record: longer when it is long, since each writes all of it. */
 const SAVE_EVERY = 2000;
 const SAVE_EVERY_PER_TASK = 2;
+const SAVE_EVERY_PER_MEGABYTE = 50;
 
 export interface DriverRequest {
   readonly ports: Ports;
@@ -56,6 +56,7 @@ export class Driver {
   #changed = false;
   #next: { save: number; renew: number; poll: number };
   #deadlineTold = false;
+  #leftOutTold = false;
 
   constructor(request: DriverRequest) {
     this.#request = request;
@@ -129,7 +130,10 @@ export class Driver {
     if (ours) {
       try {
         await this.#request.lease.check();
-        await saveRecord(store, record);
+        const { notice } = await saveRecord(store, record);
+        if (notice !== undefined && !this.#leftOutTold) {
+          listener({ type: 'notice', at: clock.now(), level: 'info', text: notice });
+        }
         await this.#request.lease.release();
       } catch (error) {
         this.#fatal ??= { error };
@@ -166,13 +170,8 @@ export class Driver {
 
   #cancel(reason: string): void {
     // The cancel object comes first: it reaches also what this driver cannot stop.
-    this.#perform(async () => {
-      const { store } = this.#ports;
-      await store.write(
-        cancelKey(this.#request.runId),
-        JSON.stringify({ epoch: this.#request.lease.epoch }),
-      );
-    });
+    const { runId, lease } = this.#request;
+    this.#perform(() => raiseCancel(this.#ports.store, runId, lease.epoch));
     this.#push({ type: 'cancel', why: 'user', reason });
   }
 
@@ -361,9 +360,17 @@ export class Driver {
   async #save(): Promise<void> {
     this.#changed = false;
     const record = this.#core.record();
-    await saveRecord(this.#ports.store, record);
-    this.#next.save =
-      this.#ports.clock.now() + Math.max(SAVE_EVERY, record.tasks.length * SAVE_EVERY_PER_TASK);
+    const { characters, notice } = await saveRecord(this.#ports.store, record);
+    if (notice !== undefined && !this.#leftOutTold) {
+      this.#leftOutTold = true;
+      this.#push({ type: 'notice', level: 'info', text: notice });
+    }
+    const pause = Math.max(
+      SAVE_EVERY,
+      record.tasks.length * SAVE_EVERY_PER_TASK,
+      (characters / 1_000_000) * SAVE_EVERY_PER_MEGABYTE,
+    );
+    this.#next.save = this.#ports.clock.now() + pause;
   }
 }
 

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { err, ok, type Result } from '../base/result.ts';
 import type { FileIn } from './contract.ts';
-import type { Ports } from './ports.ts';
+import type { InputFile, Ports } from './ports.ts';
 import type { TaskFailure } from './record.ts';
 import type { Task } from './state.ts';
 import type { RenderedWork } from './work.ts';
@@ -13,6 +13,14 @@ export interface FilesIn {
   readonly identities: readonly (readonly [string, string])[];
   /** An input whose content cannot be known. */
   readonly unknown: string | undefined;
+}
+
+/** What the task holds its copy against, so that no result is known by a content that it was not made from. */
+function digestOf(found: InputFile, declared: string | undefined): { readonly sha256?: string } {
+  if (found.path === '' && declared !== undefined) return { sha256: declared };
+  return found.identity !== null && /^[0-9a-f]{64}$/.test(found.identity)
+    ? { sha256: found.identity }
+    : {};
 }
 
 type Answer = ReturnType<Ports['sources']['input']>;
@@ -32,7 +40,7 @@ export class InputFiles {
     for (const file of work.filesIn) {
       const answer = await this.#identify(task, file);
       if (!answer.ok) {
-        if (file.optional) continue;
+        if (file.optional && answer.missing === true) continue;
         return err({ class: 'stage-in', cause: answer.message });
       }
       const target =
@@ -45,7 +53,7 @@ export class InputFiles {
           from: found.address,
           to,
           optional: file.optional,
-          ...(file.sha256 === undefined || found.path !== '' ? {} : { sha256: file.sha256 }),
+          ...digestOf(found, file.sha256),
           ...(found.mode === undefined ? {} : { mode: found.mode }),
         });
       }
@@ -53,11 +61,11 @@ export class InputFiles {
     return ok({ entries, identities, unknown });
   }
 
-  /** Asked once, however many tasks read it. */
+  /** Asked once, however many tasks read it; again for another attempt, which may have met a file that had changed. */
   #identify(task: Task, file: RenderedWork['filesIn'][number]): Answer {
     const { folder } = task.node.scope.lattice;
     const key = JSON.stringify([folder, file.from, file.sha256]);
-    let known = this.#identified.get(key);
+    let known = task.attempt === 0 ? this.#identified.get(key) : undefined;
     if (known === undefined) {
       known = this.#ports.sources.input({
         folder,

@@ -121,6 +121,22 @@ export async function cancelEpoch(store: Store, runId: RunId): Promise<number> {
   return parsed?.success ? parsed.data.epoch : 0;
 }
 
+/** Asks the driver of this epoch and all before it to stop. What was asked before is never taken back. */
+export async function raiseCancel(store: Store, runId: RunId, epoch: number): Promise<void> {
+  const key = cancelKey(runId);
+  const text = JSON.stringify({ epoch });
+  for (;;) {
+    const stored = await store.read(key);
+    if (stored === undefined) {
+      if (await store.create(key, text)) return;
+      continue;
+    }
+    const parsed = epochSchema.safeParse(parse(stored.body));
+    if (parsed.success && parsed.data.epoch >= epoch) return;
+    if (await store.replace(key, text, stored.etag)) return;
+  }
+}
+
 /** The lease as it stands; undefined when there is none that can be read. */
 export async function currentLease(store: Store, runId: RunId): Promise<LeaseBody | undefined> {
   const stored = await store.read(leaseKey(runId));

@@ -29,7 +29,7 @@ import { missingOutput } from './retry.ts';
 import { secretEnvironment } from './secret-inputs.ts';
 import { tooLarge, workSpec } from './spec.ts';
 import type { Node, Task } from './state.ts';
-import { nodeContexts, type RunFacts } from './views.ts';
+import type { RunFacts } from './views.ts';
 import { renderWork, type RenderedWork } from './work.ts';
 
 export interface PreparerRequest {
@@ -89,11 +89,8 @@ export class Preparer {
     const work = rendered.value;
     const files = await this.#inputs.of(task, work);
     if (!files.ok) return { kind: 'bad', failure: files.error };
-    const content = await this.#content.identity(
-      task.node.scope.lattice,
-      nodeContexts(this.#request.facts, task.node),
-      work.cacheFiles,
-    );
+    const { facts } = this.#request;
+    const content = await this.#content.identity(task.node.scope, facts, work);
     if (!content.known) this.#once(`Nothing can be reused: ${content.why}`);
     const reusable = content.known && files.value.unknown === undefined;
     if (files.value.unknown !== undefined) {

@@ -1,7 +1,7 @@
 /** What earlier drivers of a run have left in the store: claims and results. Results are read only when asked for. */
 import type { RunId, TaskKey } from '../base/names.ts';
 import { z } from 'zod';
-import { taskResultSchema, type TaskResult } from './contract.ts';
+import { CONTRACT_VERSION, taskResultSchema, type TaskResult } from './contract.ts';
 import type { Parts } from './fingerprint.ts';
 import {
   parseClaimKey,
@@ -17,6 +17,8 @@ const claimSchema = z.object({
   work: z.array(z.object({ fingerprint: z.string(), task: z.string() })).min(1),
   parts: z.record(z.string(), z.string()).optional(),
 });
+
+const versionSchema = z.object({ version: z.number() });
 
 /** A claim of an earlier driver. */
 export interface Claim {
@@ -149,6 +151,12 @@ export async function readResult(
   });
   const value = parse(stored.body);
   if (value === undefined) return corrupt('no JSON');
+  const version = versionSchema.safeParse(value);
+  if (version.success && version.data.version > CONTRACT_VERSION) {
+    return corrupt(
+      `it is of version ${version.data.version}, and this program knows ${CONTRACT_VERSION}: a newer one has made it`,
+    );
+  }
   const parsed = taskResultSchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -157,7 +165,7 @@ export async function readResult(
     );
   }
   const result = parsed.data;
-  if (result.version !== 1) return corrupt(`version ${result.version}`);
+  if (result.version !== CONTRACT_VERSION) return corrupt(`version ${result.version}`);
   if (result.runId !== runId || result.task !== task || result.attempt !== attempt) {
     return corrupt('it says it is of another attempt');
   }

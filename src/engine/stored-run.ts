@@ -5,7 +5,6 @@ import type { RunId } from '../base/names.ts';
 import type { Plan } from '../lattice/plan.ts';
 import { EngineError } from './errors.ts';
 import {
-  cancelKey,
   FORMAT_KEY,
   recordKey,
   runKey,
@@ -13,9 +12,10 @@ import {
   STORE_VERSION,
   summaryKey,
 } from './layout.ts';
-import { cancelEpoch, currentLease } from './lease.ts';
+import { currentLease, raiseCancel } from './lease.ts';
 import type { Store } from './ports.ts';
 import type { RunRecord, RunStatus } from './record.ts';
+import { restoredRecord, savedRecord, type SavedRecord } from './saved-record.ts';
 
 /** How a run is carried out; kept in `run.json`. */
 export interface RunOptions {
@@ -176,8 +176,15 @@ export async function readRun(store: Store, runId: RunId): Promise<StoredRun | u
   return parsed.data;
 }
 
-/** The record as it was last saved. */
-export async function readRecord(store: Store, runId: RunId): Promise<RunRecord | undefined> {
+/**
+ * The record as it was last saved. `whole: false` spares reading what is too long for it (outputs, files and results of
+ * tasks), for who only wants to know how the run stands.
+ */
+export async function readRecord(
+  store: Store,
+  runId: RunId,
+  { whole = true }: { readonly whole?: boolean } = {},
+): Promise<RunRecord | undefined> {
   const stored = await store.read(recordKey(runId));
   if (stored === undefined) return undefined;
   const value = parse(stored.body);
@@ -189,16 +196,41 @@ export async function readRecord(store: Store, runId: RunId): Promise<RunRecord 
     );
   }
   refuseNewer(version.data.version, `Run ${runId}`);
-  return value as RunRecord;
+  return restoredRecord(store, value as SavedRecord, whole);
 }
 
-/** Saves the record and its head. */
-export async function saveRecord(store: Store, record: RunRecord): Promise<void> {
-  await store.write(recordKey(record.runId), JSON.stringify(record));
+/** What became of saving. */
+export interface Saved {
+  /** Characters that were written. */
+  readonly characters: number;
+  /** What is not in the record because of its length, and where it is. */
+  readonly notice?: string;
+}
+
+/** Saves the record and its head; a record can be too long, but that is no error. */
+export async function saveRecord(store: Store, record: RunRecord): Promise<Saved> {
+  const saved = savedRecord(record);
+  const text = textOf(saved);
+  if (text !== undefined) await store.write(recordKey(record.runId), text);
   await store.write(
     summaryKey(record.runId),
     JSON.stringify({ version: STORE_VERSION, ...summaryOf(record) }),
   );
+  const notice =
+    text === undefined
+      ? `The record of the run is too long to be saved: ${record.tasks.length} tasks with very large matrix values. Keep large values in files`
+      : saved.leftOut;
+  return { characters: text?.length ?? 0, ...(notice === undefined ? {} : { notice }) };
+}
+
+/** Undefined when it is longer than a string can be. */
+function textOf(saved: SavedRecord): string | undefined {
+  try {
+    return JSON.stringify(saved);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function summaryOf(record: RunRecord): RunSummary {
@@ -270,10 +302,7 @@ export async function requestStop(store: Store, runId: RunId): Promise<void> {
     throw new EngineError('unknown-run', `There is no run ${runId} in ${store.address}`);
   }
   const lease = await currentLease(store, runId);
-  const epoch = lease?.epoch ?? 1;
-  if ((await cancelEpoch(store, runId)) < epoch) {
-    await store.write(cancelKey(runId), JSON.stringify({ epoch }));
-  }
+  await raiseCancel(store, runId, lease?.epoch ?? 1);
 }
 
 function parse(body: Uint8Array | undefined): unknown {

@@ -255,7 +255,9 @@ export class LatticeReader {
       });
       return undefined;
     }
-    const id = JSON.stringify([path, inherited.defaults.size > 0 ? reading.file : '']);
+    // Defaults may come from any of the callers.
+    const callers = inherited.defaults.size > 0 ? stack.map((step) => step.file) : [];
+    const id = JSON.stringify([path, callers]);
     if (this.#known.has(id)) return this.#known.get(id);
     const text = this.#files.read(path);
     if (text === undefined) {
