@@ -111,6 +111,20 @@ test('a tolerated failure is told once, and its electron is not marked as failed
   ]);
 });
 
+test('the live picture marks a tolerated failure otherwise than one that counts', () => {
+  const frame = (result: 'success' | 'failure'): readonly string[] => {
+    const failed = taskRecord('soft', undefined, { outcome: 'failed' });
+    const record = runRecord([failed]);
+    const electron = electronRecord('soft', [failed], { outcome: 'failed', result });
+    const reporter = consoleReporter({ color: false, logs: 'none' });
+    reporter.read({ type: 'run-started', at: START, record, resumed: false });
+    reporter.read({ type: 'electron', at: START, electron });
+    return liveFrame(reporter.progress, { color: false, columns: 60, rows: 8, now: START });
+  };
+  expect(frame('success')[0]).toMatch(/^! soft /);
+  expect(frame('failure')[0]).toMatch(/^✗ soft /);
+});
+
 test('tasks that stand for a whole lattice are not counted, as in the message of the run', () => {
   const outer = taskRecord('score', undefined, { outcome: 'succeeded' });
   const inner = taskRecord('score.fast', undefined, { outcome: 'succeeded' });

@@ -171,7 +171,7 @@ function withRun(command: Command): Command {
   return withProgress(command)
     .option('--store <folder>', 'where runs are kept; .lattice beside the lattice')
     .option('--resume [run]', 'go on with an unfinished run of this lattice: the newest, or an id')
-    .option('--fresh', 'a new run, although there is an unfinished one')
+    .option('--fresh', 'begin a new run, which is the default here')
     .option('--only <electrons>', 'stop after these electrons (by comma, repeatable)', collectList)
     .option(
       '--rerun <tasks>',

@@ -59,7 +59,9 @@ function electronLine(
   const running = count(electron, 'running');
   const mark =
     failed > 0
-      ? colors.red('✗')
+      ? electron.tolerated
+        ? colors.yellow('!')
+        : colors.red('✗')
       : electron.outcome !== undefined
         ? electron.outcome === 'succeeded' || electron.outcome === 'reused'
           ? colors.green('✓')
