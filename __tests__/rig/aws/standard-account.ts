@@ -1,0 +1,67 @@
+import { ADMINISTRATOR, type Policy } from './iam/policy.ts';
+import type { Caller } from './model/operation.ts';
+import type { SimulatedAws } from './simulated-aws.ts';
+
+/** Names of the original executor's documentation, which every account of tests has. */
+export const NAMES = {
+  cluster: 'covalent-fargate-cluster',
+  bucket: 'covalent-fargate-task-resources',
+  repository: 'covalent-fargate-task-images',
+  logGroup: 'covalent-fargate-task-logs',
+  executionRole: 'ecsTaskExecutionRole',
+  taskRole: 'CovalentFargateTaskRole',
+  subnet: 'subnet-00000001',
+  securityGroup: 'sg-00000001',
+} as const;
+
+/** AWS's managed AmazonECSTaskExecutionRolePolicy. */
+const EXECUTION: Policy = {
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: [
+        'ecr:GetAuthorizationToken',
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:BatchGetImage',
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+      ],
+      Resource: '*',
+    },
+    {
+      Effect: 'Allow',
+      Action: ['ssm:GetParameters', 'secretsmanager:GetSecretValue'],
+      Resource: '*',
+    },
+  ],
+};
+
+/** Furnishes an account, and gives the caller whose keys are `test` and `test`: all may be done with them, unless policies are given. */
+export function furnish(aws: SimulatedAws, policies: readonly Policy[] = [ADMINISTRATOR]): Caller {
+  aws.clusters.create(NAMES.cluster, ['FARGATE', 'FARGATE_SPOT']);
+  aws.buckets.create(NAMES.bucket);
+  aws.registry.create(NAMES.repository);
+  aws.logs.createGroup(NAMES.logGroup);
+  aws.identities.addRole({ name: NAMES.executionRole, policies: [EXECUTION] });
+  const inBucket = [`arn:aws:s3:::${NAMES.bucket}`, `arn:aws:s3:::${NAMES.bucket}/*`];
+  aws.identities.addRole({
+    name: NAMES.taskRole,
+    policies: [
+      {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:AbortMultipartUpload'],
+            Resource: inBucket,
+          },
+        ],
+      },
+    ],
+  });
+  return aws.identities.addUser({
+    name: 'tester',
+    policies,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+}
