@@ -229,10 +229,14 @@ func copyFile(ctx context.Context, source, target string, mode os.FileMode) (int
 
 // writeCopy makes a file of what is read.
 func writeCopy(ctx context.Context, in io.Reader, target string, mode os.FileMode) (int64, string, error) {
-	if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return 0, "", err
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	out, err := os.OpenFile(target, flags, mode.Perm()|0o200)
+	if errors.Is(err, os.ErrExist) {
+		if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return 0, "", err
+		}
+		out, err = os.OpenFile(target, flags, mode.Perm()|0o200)
 	}
-	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode.Perm()|0o200)
 	if err != nil {
 		return 0, "", err
 	}
