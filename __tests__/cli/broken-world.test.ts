@@ -83,13 +83,26 @@ describe('a store that cannot be used', () => {
   test('of a newer version: nothing is written', async () => {
     await using folder = await latticeFolder({
       'lattice.yml': HELLO,
-      'store/store.json': '{"version": 99}\n',
+      'store/format.json': '{"version": 99}\n',
     });
     for (const words of [['run', 'lattice.yml'], ['list'], ['attach', 'latest'], ['stop']]) {
       const ended = await lattice([...words, '--store', 'store'], { cwd: folder.path });
-      expectComplaint(ended, 2, /version 99 .* update Lattice, or choose another store folder/);
+      expectComplaint(
+        ended,
+        2,
+        /was written by a newer version \(format 99; this one knows 1\)\. Update, or use another store/,
+      );
     }
-    expect(await readdir(join(folder.path, 'store'))).toEqual(['store.json']);
+    expect(await readdir(join(folder.path, 'store'))).toEqual(['format.json']);
+  });
+
+  test('of an early version, with another mark, is as good as any', async () => {
+    await using folder = await latticeFolder({
+      'lattice.yml': HELLO,
+      'store/store.json': '{"version": 1}\n',
+    });
+    const ended = await lattice(['run', 'lattice.yml', '--store', 'store'], { cwd: folder.path });
+    expect(ended.code).toBe(0);
   });
 
   test('a run of a newer version is left as it is', async () => {

@@ -148,6 +148,20 @@ describe('drivers', () => {
     ]);
   });
 
+  test.each(['', 'null', '{"version":"x"}', '{'])(
+    'a store whose version is %j is refused and nothing is written',
+    async (mark) => {
+      const rig = new Rig({ lattice, script });
+      await rig.store.write('format.json', mark);
+      await expect(rig.run()).rejects.toMatchObject({
+        code: 'corrupt',
+        message: expect.stringContaining('format.json cannot be read'),
+      });
+      await expect(listRuns(rig.store)).rejects.toMatchObject({ code: 'corrupt' });
+      expect([...rig.store.objects.keys()]).toEqual(['format.json']);
+    },
+  );
+
   test('a full disk ends the run cleanly, and nothing that succeeded is lost', async () => {
     const rig = new Rig({ lattice, script, parallelism: 1 });
     rig.store.fault = (operation, key) => {

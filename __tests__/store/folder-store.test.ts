@@ -40,7 +40,7 @@ describe('a folder store', () => {
     await at.store.write('runs/x/run.json', '[]');
     expect(readFileSync(join(at.path, 'runs/x/run.json'), 'utf8')).toBe('[]');
     expect(readFileSync(join(at.path, '.gitignore'), 'utf8')).toBe('*\n');
-    expect(JSON.parse(readFileSync(join(at.path, 'store.json'), 'utf8'))).toEqual({ version: 1 });
+    expect(readdirSync(at.path).sort()).toEqual(['.gitignore', '.locks', '.tmp', 'runs']);
     expect(readdirSync(join(at.path, '.tmp'))).toEqual([]);
     expect(readdirSync(join(at.path, '.locks'))).toEqual([]);
     expect(await listed(at.store, '')).toEqual(['runs/x/run.json']);
@@ -57,42 +57,10 @@ describe('a folder store', () => {
     expect(folderStore('/some/folder name/').address).toBe('file:///some/folder%20name');
   });
 
-  test('of a newer version is refused before anything is written', async () => {
+  test.each(['.tmp/x', '.locks/x', '.gitignore'])('keeps %s for itself', async (key) => {
     await using at = await made();
-    await mkdir(at.path);
-    await writeFile(join(at.path, 'store.json'), '{"version":2}');
-    for (const attempt of [
-      at.store.create('a', 'x'),
-      at.store.write('a', 'x'),
-      at.store.read('a'),
-      listed(at.store, ''),
-    ]) {
-      const error = await failure(attempt);
-      expect(error.code).toBe('NEWER_VERSION');
-      expect(error.message).toBe(
-        `The store ${at.path} has version 2 and this Lattice knows versions up to 1; update Lattice, or choose another store folder`,
-      );
-    }
-    expect(readdirSync(at.path)).toEqual(['store.json']);
+    await expect(at.store.write(key, 'x')).rejects.toThrow('reserved');
   });
-
-  test.each(['', 'null', '{"version":"x"}', '{'])(
-    'whose version file is %j is refused',
-    async (content) => {
-      await using at = await made();
-      await mkdir(at.path);
-      await writeFile(join(at.path, 'store.json'), content);
-      expect((await failure(at.store.create('a', 'x'))).code).toBe('BAD_STORE');
-    },
-  );
-
-  test.each(['store.json', '.tmp/x', '.locks/x', '.gitignore'])(
-    'keeps %s for itself',
-    async (key) => {
-      await using at = await made();
-      await expect(at.store.write(key, 'x')).rejects.toThrow('reserved');
-    },
-  );
 
   test('tells that a key cannot be an object and a prefix', async () => {
     await using at = await made();

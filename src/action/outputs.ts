@@ -1,3 +1,4 @@
+import { jsonStart } from '../base/json-text.ts';
 import type { Json } from '../base/json.ts';
 import type { ResultsDocument } from '../report/index.ts';
 import { OUTPUTS } from './input-table.ts';
@@ -31,10 +32,10 @@ export function stepOutputs(results: ResultsDocument, facts: OutputFacts): reado
     // Tasks on the runner cost nothing beyond it.
     cost: '0',
     duration: String(results.duration),
-    failed: JSON.stringify(results.failed),
-    failures: JSON.stringify(results.failures),
-    outputs: JSON.stringify(results.outputs),
-    results: JSON.stringify(results.results),
+    failed: json(results.failed),
+    failures: json(results.failures),
+    outputs: json(results.outputs),
+    results: json(results.results),
     ...(facts.artifact === undefined
       ? {}
       : { 'artifact-id': String(facts.artifact.id), 'artifact-url': facts.artifact.url }),
@@ -58,7 +59,12 @@ export function outputText(value: Json): string {
   if (value === null) {
     return '';
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : json(value);
+}
+
+/** What is too long for the platform anyway may be too long for a string: of that the beginning, which does not fit either. */
+function json(value: object | Json): string {
+  return jsonStart(value, OUTPUT_BYTES);
 }
 
 /** Which outputs fit, and the names of those that do not. A later, smaller one still goes in. */

@@ -49,6 +49,18 @@ export class Output {
     this.write(`${text}\n`);
   }
 
+  /** A long text and a line end, no faster than the reader takes it. */
+  async pieces(pieces: Iterable<string>): Promise<void> {
+    for (const piece of pieces) {
+      if (this.#closed) {
+        return;
+      }
+      this.write(piece);
+      await this.drained();
+    }
+    this.write('\n');
+  }
+
   blocks(blocks: readonly ConsoleBlock[]): void {
     for (const block of blocks) {
       this.write(block.lines.map((line) => `${line}\n`).join(''));

@@ -183,8 +183,16 @@ function closeAttempt(
     ...(verdict.kind === 'succeeded' ? {} : { failure: verdict.failure }),
     infrastructure: verdict.kind === 'infrastructure',
   };
-  task.attempts = [...task.attempts.slice(0, -1), attempt];
+  const earlier = task.attempts.slice(0, -1);
+  // A task keeps the outputs of its last result; those of earlier ones are of no use to anybody.
+  task.attempts = [...(result === undefined ? earlier : earlier.map(withoutOutputs)), attempt];
   emit(run, { type: 'attempt-ended', at: run.now, task: task.id, attempt, retry });
+}
+
+function withoutOutputs(attempt: AttemptRecord): AttemptRecord {
+  return attempt.result === undefined
+    ? attempt
+    : { ...attempt, result: { ...attempt.result, outputs: {} } };
 }
 
 function tryAgain(run: RunState, task: Task, milliseconds: number): void {

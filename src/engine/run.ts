@@ -182,7 +182,7 @@ async function rerunIds(
 ): Promise<ReadonlySet<string>> {
   const ids = new Set(rerun.filter((id) => id !== 'failed'));
   if (!rerun.includes('failed')) return ids;
-  const record = await readRecord(ports.store, runId);
+  const record = await readRecord(ports.store, runId, { whole: false });
   for (const task of record?.tasks ?? []) {
     if (task.outcome === 'failed' || task.outcome === 'timed-out') ids.add(task.id);
   }

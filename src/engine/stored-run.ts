@@ -4,14 +4,7 @@ import type { Json, JsonObject } from '../base/json.ts';
 import type { RunId } from '../base/names.ts';
 import type { Plan } from '../lattice/plan.ts';
 import { EngineError } from './errors.ts';
-import {
-  FORMAT_KEY,
-  recordKey,
-  runKey,
-  RUNS_PREFIX,
-  STORE_VERSION,
-  summaryKey,
-} from './layout.ts';
+import { FORMAT_KEY, recordKey, runKey, RUNS_PREFIX, STORE_VERSION, summaryKey } from './layout.ts';
 import { currentLease, raiseCancel } from './lease.ts';
 import type { Store } from './ports.ts';
 import type { RunRecord, RunStatus } from './record.ts';

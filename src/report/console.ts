@@ -1,3 +1,4 @@
+import { jsonStart } from '../base/json-text.ts';
 import type { ElectronPath, TaskId } from '../base/names.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { Outcome, RunRecord, TaskRecord } from '../engine/record.ts';
@@ -285,7 +286,7 @@ function endBlocks(record: RunRecord, colors: Palette): readonly ConsoleBlock[] 
   }
   const outputs = Object.entries(record.outputs).map(
     ([name, value]) =>
-      `  ${colors.bold(name)} = ${clip(plainLine(typeof value === 'string' ? value : JSON.stringify(value)), 200)}`,
+      `  ${colors.bold(name)} = ${clip(plainLine(typeof value === 'string' ? value : jsonStart(value, 1_000)), 200)}`,
   );
   if (outputs.length > 0) {
     blocks.push(untrusted(['outputs:', ...outputs]));

@@ -1,3 +1,4 @@
+import { jsonStart } from '../base/json-text.ts';
 import type {
   ElectronRecord,
   Outcome,
@@ -176,7 +177,7 @@ function testsPart(reports: TestReports, shown: number): string {
 function outputsPart(record: RunRecord): string {
   const values = Object.entries(record.outputs).map(([name, value]) => [
     markdownCode(name),
-    markdownCode(clip(typeof value === 'string' ? value : JSON.stringify(value), 300)),
+    markdownCode(clip(typeof value === 'string' ? value : jsonStart(value, 1_000), 300)),
   ]);
   const files = Object.entries(record.fileOutputs).map(([name, output]) => [
     markdownCode(name),

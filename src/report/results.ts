@@ -1,3 +1,4 @@
+import { jsonText } from '../base/json-text.ts';
 import type { Json } from '../base/json.ts';
 import type { ElectronPath } from '../base/names.ts';
 import type { GithubResult, Outcome, RunRecord, RunStatus, TaskRecord } from '../engine/record.ts';
@@ -79,6 +80,12 @@ export function resultsDocument(record: RunRecord): ResultsDocument {
       ]),
     ),
   };
+}
+
+/** The text of `results.json` in pieces: the outputs of many tasks can be longer than one string. */
+export function* resultsText(record: RunRecord): Generator<string> {
+  yield* jsonText(resultsDocument(record), 2);
+  yield '\n';
 }
 
 /** Whether a task ended badly by itself: not blocked, skipped or cancelled. */

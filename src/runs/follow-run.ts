@@ -30,7 +30,7 @@ export async function follow(
       }
     }
     for (const until = realClock.now() + TRY; realClock.now() < until;) {
-      const record = await readRecord(run.store, run.runId);
+      const record = await look(run);
       if (record !== undefined) {
         tell(record, seen, controls);
         seen = record;
@@ -41,6 +41,17 @@ export async function follow(
       await realClock.sleep(LOOK, controls.signal);
     }
   }
+}
+
+/** What is too long for the record is read once, when the run has ended. */
+async function look(run: {
+  readonly store: Store;
+  readonly runId: RunId;
+}): Promise<RunRecord | undefined> {
+  const record = await readRecord(run.store, run.runId, { whole: false });
+  return record === undefined || record.status === 'running'
+    ? record
+    : readRecord(run.store, run.runId);
 }
 
 /** The difference of two records as events. */

@@ -35,7 +35,7 @@ export async function runLogs(request: LogsRequest): Promise<LogsAnswer> {
   if (!chosen.ok) {
     return { kind: 'refused', message: chosen.error };
   }
-  const record = await readRecord(store, chosen.value.runId);
+  const record = await readRecord(store, chosen.value.runId, { whole: false });
   const tasks = record?.tasks ?? [];
   const wanted = tasks.filter(
     (task) =>

@@ -40,7 +40,7 @@ export async function stopRun(request: StopRequest): Promise<StopAnswer> {
   await requestStop(store, runId);
   const until = realClock.now() + request.waitSeconds * 1000;
   for (;;) {
-    const record = await readRecord(store, runId);
+    const record = await readRecord(store, runId, { whole: false });
     if (record !== undefined && record.status !== 'running') {
       return { kind: 'stopped', runId, message: record.message, running: record.running };
     }

@@ -41,8 +41,12 @@ export async function copyFiles(
   return missing;
 }
 
-/** Writes a text below `folder`, making folders. */
-export async function writeText(folder: string, to: string, text: string): Promise<void> {
+/** Writes a text, or its pieces, below `folder`, making folders. */
+export async function writeText(
+  folder: string,
+  to: string,
+  text: string | Iterable<string>,
+): Promise<void> {
   const path = placeBelow(folder, to);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);

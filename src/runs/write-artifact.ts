@@ -1,5 +1,5 @@
 import type { RunRecord, TaskRecord } from '../engine/record.ts';
-import { junitXml, resultsDocument, sizeText } from '../report/index.ts';
+import { junitXml, resultsText, sizeText } from '../report/index.ts';
 import { storeOf } from './open-store.ts';
 import { copyFiles, entriesBelow, writeText, type StoredFile } from './stored-files.ts';
 import { testReports } from './test-reports.ts';
@@ -44,8 +44,8 @@ export async function writeArtifact(request: ArtifactRequest): Promise<ArtifactF
   }
   const store = storeOf(record);
   const missing = new Set((await copyFiles(store, folder, taken)).map((file) => file.to));
-  const texts = new Map([
-    ['results.json', `${JSON.stringify(resultsDocument(record), null, 2)}\n`],
+  const texts = new Map<string, string | Iterable<string>>([
+    ['results.json', resultsText(record)],
     ['junit.xml', junitXml(record, await testReports(record))],
   ]);
   if (leftOut.length > 0) {

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../engine/record.ts';
-import { junitXml, resultsDocument } from '../report/index.ts';
+import { junitXml, resultsText } from '../report/index.ts';
 import { storeOf } from './open-store.ts';
 import { copyFiles, writeText, type StoredFile } from './stored-files.ts';
 import { testReports } from './test-reports.ts';
@@ -21,8 +21,7 @@ export async function writeOutputs(
   const files = outputFiles(record);
   const missing = await copyFiles(storeOf(record), folder, files);
   if (options.results) {
-    const document = JSON.stringify(resultsDocument(record), null, 2);
-    await writeText(folder, 'results.json', `${document}\n`);
+    await writeText(folder, 'results.json', resultsText(record));
     await writeText(folder, 'junit.xml', junitXml(record, await testReports(record)));
   }
   const lost = new Set(missing.map((file) => file.to));

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { jsonText } from '../../base/json-text.ts';
 import type { RunRecord } from '../../engine/record.ts';
 import type { Diagnostic, SourceTexts } from '../../lattice/diagnostic.ts';
 import { failingTestLines, resultsDocument } from '../../report/index.ts';
@@ -77,7 +78,7 @@ export async function driven(
       }
       if (flags.json === true) {
         const { status, runId, message, outputs, results } = resultsDocument(record);
-        terminal.stdout.line(JSON.stringify({ status, runId, message, outputs, results }, null, 2));
+        await terminal.stdout.pieces(jsonText({ status, runId, message, outputs, results }, 2));
       }
       switch (record.status) {
         case 'succeeded':

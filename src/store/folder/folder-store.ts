@@ -16,7 +16,7 @@ const CHUNK_BYTES = 64 * 1024;
 
 /**
  * A store in a folder of this machine, shared by any number of its processes. Every object is a file under its own key;
- * the folder also holds `store.json` (its version), `.gitignore`, `.tmp/` and `.locks/`.
+ * the folder also holds `.gitignore`, `.tmp/` and `.locks/`.
  */
 export function folderStore(folder: string): Store {
   return new FolderStore(resolve(folder));
@@ -66,7 +66,6 @@ class FolderStore implements Store {
 
   async *list(prefix: string, after = ''): AsyncIterable<StoredKey> {
     try {
-      this.#folder.openForReading();
       // The name of an object that is about to be listed is a key like any other; a prefix may end in a slash.
       const named = prefix.replace(/\/$/, '');
       if (named !== '') keyPath(this.#folder.path, named);
@@ -134,7 +133,6 @@ class FolderStore implements Store {
 
   async #reading<Value>(path: string, action: () => Promise<Value>): Promise<Value> {
     try {
-      this.#folder.openForReading();
       return await action();
     } catch (error) {
       throw mediumError(error, 'read', path);
@@ -176,7 +174,7 @@ async function* chunks(path: string, start: number): AsyncIterable<Uint8Array> {
   try {
     const file = await open(path);
     try {
-      for (let position = start; ; ) {
+      for (let position = start; ;) {
         const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
         const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, position);
         if (bytesRead === 0) return;

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { StoreError } from '../../engine/ports.ts';
 
 /** Names at the root of the folder that are ours: no key starts with them. */
-export const VERSION_FILE = 'store.json';
 export const TEMPORARY = '.tmp';
 export const LOCKS = '.locks';
 
@@ -24,7 +23,7 @@ export function keyPath(folder: string, key: string): string {
 
 /** True for names at the root of the folder that hold no objects. */
 export function isReserved(name: string): boolean {
-  return name.startsWith('.') || name === VERSION_FILE;
+  return name.startsWith('.');
 }
 
 /** Byte order of UTF-8, which is S3's order of keys; differs from JavaScript's order beyond the basic plane. */

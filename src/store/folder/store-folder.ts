@@ -3,7 +3,6 @@ import {
   linkSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readdirSync,
   renameSync,
   unlinkSync,
@@ -14,17 +13,14 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../../engine/ports.ts';
 import { isAlive } from './file-lock.ts';
-import { LOCKS, TEMPORARY, VERSION_FILE } from './key-path.ts';
+import { LOCKS, TEMPORARY } from './key-path.ts';
 import { systemCode } from './medium-error.ts';
-
-/** Version of the layout on disk, raised when an older program would misread it. */
-const STORE_VERSION = 1;
 
 const host = hostname().replace(/[^A-Za-z0-9.-]/g, '_');
 let serial = 0;
 
 /**
- * The folder itself: its version, its temporary files, and files that appear whole or not at all.
+ * The folder itself: its temporary files, and files that appear whole or not at all.
  *
  * Calls are synchronous: a call on a small file takes about ten microseconds, a promise of `node:fs` more than ten times
  * as much, and a task costs five of them. There is no fsync: what was written survives the death of every process, which
@@ -33,7 +29,6 @@ let serial = 0;
 export class StoreFolder {
   readonly path: string;
   readonly #temporary: string;
-  #readable = false;
   #writable = false;
 
   constructor(path: string) {
@@ -41,26 +36,13 @@ export class StoreFolder {
     this.#temporary = join(path, TEMPORARY);
   }
 
-  /** Refuses a store that a newer version has written. A folder that does not exist yet is an empty store. */
-  openForReading(): void {
-    if (this.#readable) return;
-    this.#readable = this.#checkVersion();
-  }
-
-  /** The same, and makes the folder when there is none. */
+  /** Makes the folder when there is none. */
   openForWriting(): void {
     if (this.#writable) return;
-    if (!this.#checkVersion()) {
-      this.#makeFolders();
-      const file = join(this.path, VERSION_FILE);
-      this.publishNew(file, `${JSON.stringify({ version: STORE_VERSION })}\n`, 'store.json');
-      this.#checkVersion();
-    }
     this.#makeFolders();
     // A store holds logs and outputs: nobody wants it in a commit.
     if (!this.#has('.gitignore')) writeFileSync(join(this.path, '.gitignore'), '*\n');
     this.#sweep();
-    this.#readable = true;
     this.#writable = true;
   }
 
@@ -139,30 +121,6 @@ export class StoreFolder {
     return readdirSync(this.path).includes(name);
   }
 
-  /** True when there is a version file and it is one that we understand. */
-  #checkVersion(): boolean {
-    const file = join(this.path, VERSION_FILE);
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return false;
-      throw error;
-    }
-    const version = versionOf(text);
-    if (version === undefined)
-      throw new StoreError(
-        'BAD_STORE',
-        `${file} does not tell the version of the store; if ${this.path} is no Lattice store, choose another folder; if it is a damaged one, remove it`,
-      );
-    if (version > STORE_VERSION)
-      throw new StoreError(
-        'NEWER_VERSION',
-        `The store ${this.path} has version ${version} and this Lattice knows versions up to ${STORE_VERSION}; update Lattice, or choose another store folder`,
-      );
-    return true;
-  }
-
   /** Removes temporary files of processes that were killed. */
   #sweep(): void {
     for (const name of readdirSync(this.#temporary)) {
@@ -208,16 +166,6 @@ function bothObjectAndPrefix(key: string, cause: unknown): StoreError {
     `The store key ${key} cannot be written: a folder store cannot hold an object whose name is also the beginning of other keys`,
     { cause },
   );
-}
-
-function versionOf(text: string): number | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !('version' in value)) return undefined;
-    return typeof value.version === 'number' && value.version >= 1 ? value.version : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function removeIfThere(path: string): void {
