@@ -1,8 +1,15 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { junitXml, markdownSummary, readTestReport } from '../../src/report/index.ts';
+import {
+  diagnosticText,
+  junitXml,
+  markdownSummary,
+  planMarkdown,
+  readTestReport,
+} from '../../src/report/index.ts';
 import type { TaskRecord } from '../../src/engine/record.ts';
-import { attemptRecord, electronRecord, runRecord, taskRecord } from '../rig/run-record.ts';
+import { compile } from '../../src/lattice/index.ts';
+import { attemptRecord, electronRecord, runRecord, START, taskRecord } from '../rig/run-record.ts';
 
 const bytes = (text: string): number => Buffer.byteLength(text);
 
@@ -71,7 +78,9 @@ test('whatever stands in names, causes, logs and summaries, nothing breaks out',
     }),
   );
   expect(outsideFences(text)).not.toMatch(/<script|\]\(|(?<!&#64;|\w)@team|\x1b|\u202e/);
-  expect(text.match(/<details>/g)?.length).toBe(outsideFences(text).match(/<\/details>/g)?.length);
+  expect(text.match(/<details(?: open)?>/g)?.length).toBe(
+    outsideFences(text).match(/<\/details>/g)?.length,
+  );
   expect(outsideFences(text)).not.toMatch(/^# /m);
 });
 
@@ -109,6 +118,128 @@ test('ten thousand tasks in two thousand electrons stay inside the budget, and t
   expect(text).toContain('### 10000 failed tasks');
   expect(text).not.toContain('flowchart');
   outsideFences(text);
+});
+
+test('tasks that failed alike are told once, with what tells them apart; the rest are rows', () => {
+  const log = (text: string) => ({ log: { size: text.length, sha256: '', tail: text } });
+  const tasks = [
+    ...Array.from({ length: 50 }, (_, i) =>
+      failed('sim', i, {
+        matrix: { seed: i, kind: 'a|b' },
+        attempts: [attemptRecord(0, {}, log(`start\nvalue ${i} is out of range\n`))],
+      }),
+    ),
+    failed('fit', undefined, { failure: { class: 'exit', cause: 'exited with code 9' } }),
+  ];
+  const text = markdownSummary(runRecord(tasks, { status: 'failed' }));
+  expect(text).toContain(
+    '**<code>sim&#91;0&#93;</code>** (seed&#58; 0, kind&#58; a&#124;b) and 49 more like it failed: exited with code 3',
+  );
+  expect(text).toContain('**<code>fit</code>** failed: exited with code 9');
+  expect(text.match(/^\*\*<code>/gm)).toHaveLength(2);
+  expect(text).toContain(
+    '<details open><summary>The log of <code>sim&#91;0&#93;</code></summary>\n\n```text\nstart\nvalue 0 is out of range',
+  );
+  expect(text).toContain('<summary>49 more failed tasks</summary>');
+  expect(text).toContain(
+    '| <code>sim&#91;49&#93;</code> (seed&#58; 49, kind&#58; a&#124;b) | exited with code 3 | value 49 is out of range |',
+  );
+});
+
+test('electrons called as words of the timeline stay names, and its axis needs no time zone', () => {
+  const tasks = ['click', 'title', 'section', 'gantt', 'call'].map((name) =>
+    taskRecord(name, undefined, { outcome: 'succeeded', attempts: [attemptRecord(1000)] }),
+  );
+  const short = markdownSummary(runRecord(tasks));
+  // Mermaid's lexer reads these as keywords at the start of a line; `click` is a syntax error there.
+  expect(short).not.toMatch(/^ *(?:click|title|section|gantt|call) /m);
+  expect(short).toContain('  \u2060click :1000, 2000\n');
+  expect(short).toContain('axisFormat %-S.%L s\n');
+  const long = markdownSummary(
+    runRecord([
+      ...tasks,
+      taskRecord('late', undefined, { outcome: 'failed', attempts: [attemptRecord(90_000)] }),
+    ]),
+  );
+  expect(long).toContain('axisFormat %H:%M:%S\n');
+  expect(long).toContain(`  \u2060late :crit, ${START + 90_000}, ${START + 91_000}\n`);
+});
+
+test.each([
+  [500, true],
+  [501, false],
+])('a graph of %i edges is drawn: %s', (edges, drawn) => {
+  const tasks = Array.from({ length: 150 }, (_, i) =>
+    taskRecord(`e${i}`, undefined, { outcome: 'succeeded' }),
+  );
+  let left = edges;
+  const electrons = tasks.map((task, i) => {
+    const needs = tasks.slice(0, Math.min(i, left)).map((need) => need.electron);
+    left -= needs.length;
+    return electronRecord(task.electron, [task], { needs });
+  });
+  const text = markdownSummary(runRecord(tasks, { electrons }));
+  expect(text.includes('flowchart')).toBe(drawn);
+  expect(text.match(/ --> /g)?.length ?? 0).toBe(drawn ? edges : 0);
+});
+
+test('Mermaid never gets more than it takes, whatever the names', () => {
+  const tasks = Array.from({ length: 150 }, (_, i) =>
+    taskRecord(`${'"#'.repeat(200)}${i}`, undefined, { outcome: 'succeeded' }),
+  );
+  const text = markdownSummary(runRecord(tasks));
+  expect(text).toContain('Graph (too large to draw)');
+  expect(text).not.toContain('```mermaid');
+});
+
+test('ten thousand tasks of one electron: budget, first failure, rows, chart', () => {
+  const tasks = Array.from({ length: 10_000 }, (_, i) =>
+    i % 10 === 7
+      ? failed('sim', i, { matrix: { seed: i } })
+      : taskRecord('sim', i, { outcome: 'succeeded', attempts: [attemptRecord(i)] }),
+  );
+  const before = taskRecord('load', undefined, {
+    outcome: 'succeeded',
+    attempts: [attemptRecord(0)],
+  });
+  const text = markdownSummary(runRecord([before, ...tasks], { status: 'failed' }));
+  expect(bytes(text)).toBeLessThan(200_000);
+  expect(text).toContain('and 999 more like it failed');
+  expect(text).toContain("the step's output <code>failures</code> names them all");
+  expect(text).toContain('9000 succeeded, 1000 failed');
+  for (const [chart] of text.matchAll(/```mermaid\n[^]*?```/g)) {
+    expect(chart.length).toBeLessThan(50_000);
+  }
+});
+
+test('a plan in the summary: one line, its graph, and never more bytes than are taken', () => {
+  const lattice = (electrons: string) => {
+    const compiled = compile({
+      file: 'lattice.yml',
+      text: `electrons:\n${electrons}`,
+      inputs: {},
+      github: {},
+      files: { read: () => undefined, exists: () => false },
+    });
+    if (!compiled.ok)
+      throw new Error(diagnosticText(compiled.diagnostics, compiled.sources, { color: false }));
+    return compiled.plan;
+  };
+  const small = planMarkdown(lattice('  a: { run: echo }\n  b: { needs: a, run: echo "```" }\n'));
+  expect(small).toMatch(/^## 📝 .*2 tasks/);
+  expect(small).toContain('```mermaid\nflowchart LR');
+  outsideFences(small);
+  const large = planMarkdown(
+    lattice(
+      Array.from({ length: 900 }, (_, i) => `  e${i}: { run: "${'数'.repeat(99)}" }\n`).join(''),
+    ),
+    20_000,
+  );
+  // Its graph is beyond what Mermaid takes; what is clipped still ends its fence.
+  expect(bytes(large)).toBeGreaterThan(20_000);
+  expect(bytes(large)).toBeLessThan(20_500);
+  expect(large).not.toContain('mermaid');
+  outsideFences(large);
 });
 
 test('every budget is kept', () => {

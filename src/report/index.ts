@@ -20,6 +20,7 @@ export { isFailingTest, readTestReport, type TestCase } from './test-report.ts';
 export { failingTestLines, failingTests, testAnnotations } from './failing-tests.ts';
 export { markdownSummary, type SummaryOptions } from './markdown-summary.ts';
 export { graphText, type GraphFormat } from './graph.ts';
+export { planMarkdown } from './plan-markdown.ts';
 export { planDocument, planText } from './plan-text.ts';
 export { clip, plainLine, plainText } from './plain-text.ts';
 export { countText, durationText, estimateText, sizeText } from './duration.ts';

@@ -6,9 +6,10 @@ import type {
   RunStatus,
   TaskRecord,
 } from '../engine/record.ts';
-import { ByteBudget, byteLength } from './byte-budget.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { countText, durationText } from './duration.ts';
-import { mermaidGraph, mermaidText, type GraphEdge, type GraphNode } from './graph.ts';
+import { addFailures } from './failed-tasks-markdown.ts';
+import { mermaidGraph, type GraphEdge, type GraphNode } from './graph.ts';
 import {
   htmlText,
   markdownCode,
@@ -17,10 +18,11 @@ import {
   markdownLine,
   markdownTable,
 } from './markdown-text.ts';
-import { clip, lastLines, plainLine, plainLines } from './plain-text.ts';
+import { clip, plainLine } from './plain-text.ts';
 import { hasFailed, lastEvent, outcomeCounts, tasksByElectron } from './results.ts';
 import { failingTests } from './failing-tests.ts';
 import type { TestReports } from './junit.ts';
+import { timelineMarkdown } from './timeline.ts';
 import { userMarkdown } from './user-markdown.ts';
 import { retries, runTime, timeShares, wallTime } from './where-time-went.ts';
 
@@ -33,10 +35,6 @@ export interface SummaryOptions {
 
 /** 1 MiB, less what other reports of the same step may need. */
 const MAX_BYTES = 1024 * 1024 - 4096;
-/** Failed tasks in full, and then as rows. */
-const FULL_FAILURES = 20;
-const ROW_FAILURES = 500;
-const TAIL_LINES = 30;
 /** Mermaid's own limits, which a diagram cannot raise: `maxTextSize` and `maxEdges`; nodes beyond this are unreadable. */
 const MERMAID = { characters: 50_000, edges: 500, nodes: 150 } as const;
 const SUMMARY_BYTES = { task: 64 * 1024, all: 400 * 1024 } as const;
@@ -54,7 +52,7 @@ export function markdownSummary(record: RunRecord, options: SummaryOptions = {})
     () => heading(record, 100),
     () => `## ${record.status}\n`,
   ]);
-  failures(budget, failed);
+  addFailures(budget, failed);
   const reports: TestReports = options.reports ?? new Map();
   budget.addFirst([() => testsPart(reports, 200), () => testsPart(reports, 10)]);
   budget.addFirst([
@@ -79,80 +77,6 @@ function heading(record: RunRecord, length: number): string {
   const name = markdownLine(clip(plainLine(record.name), length));
   const time = durationText(runTime(record, lastEvent(record)));
   return `## ${statusMark(record.status)} ${name}: ${record.status}\n\n${markdownLine(clip(record.message, length))}\n\nRun ${markdownCode(record.runId)} of ${markdownCode(clip(record.file, length))} on ${record.backend}, ${time}.\n\n`;
-}
-
-function failures(budget: ByteBudget, failed: readonly TaskRecord[]): void {
-  if (failed.length === 0) {
-    return;
-  }
-  if (!budget.add(`### ${countText(failed.length, 'failed task')}\n\n`)) {
-    return;
-  }
-  const full = failed.slice(0, FULL_FAILURES);
-  for (const task of full) {
-    budget.addFirst([() => failureBlock(task, TAIL_LINES), () => failureBlock(task, 0)]);
-  }
-  const rest = failed.slice(FULL_FAILURES);
-  if (rest.length > 0) {
-    const rows = rest
-      .slice(0, ROW_FAILURES)
-      .map((task) => [
-        markdownCode(task.id),
-        markdownLine(task.failure?.class ?? ''),
-        markdownLine(clip(task.failure?.cause ?? '', 200)),
-      ]);
-    const more =
-      rest.length > ROW_FAILURES
-        ? `\nand ${rest.length - ROW_FAILURES} more, in the artifact.\n`
-        : '';
-    budget.addFirst([
-      () =>
-        markdownDetails(
-          `${rest.length} more`,
-          markdownTable(['Task', 'Class', 'Cause'], rows) + more,
-        ),
-      () => `and ${rest.length} more, in the artifact.\n\n`,
-    ]);
-  }
-}
-
-function failureBlock(task: TaskRecord, tail: number): string {
-  const failure = task.failure;
-  const word = task.outcome === 'timed-out' ? 'timed out' : 'failed';
-  const tries = task.attempts.length > 1 ? ` after ${task.attempts.length} attempts` : '';
-  const allowed = task.tolerated ? ', tolerated' : '';
-  const name =
-    task.name === task.id || task.name === '' ? '' : ` (${markdownLine(clip(task.name, 100))})`;
-  const lines = [
-    `**${markdownCode(task.id)}**${name} ${word}${tries}${allowed}: ${markdownLine(clip(failure?.cause ?? 'no cause is known', 1_000))}\n`,
-  ];
-  if (failure?.fact !== undefined) {
-    lines.push(`${markdownLine(clip(failure.fact, 1_000))}\n`);
-  }
-  if (failure?.advice !== undefined) {
-    lines.push(`_What to do:_ ${markdownLine(clip(failure.advice, 1_000))}\n`);
-  }
-  if (tail > 0) {
-    if (failure?.traceback !== undefined) {
-      lines.push(markdownDetails('Traceback', fenced(failure.traceback, tail)));
-    }
-    const log = task.attempts.at(-1)?.result?.log;
-    if (log !== undefined && log.tail !== '') {
-      const all = plainLines(log.tail).length;
-      const title =
-        all > tail || log.size > byteLength(log.tail) ? 'The end of its log' : 'Its log';
-      lines.push(markdownDetails(title, fenced(log.tail, tail)));
-    }
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function fenced(text: string, lines: number): string {
-  return markdownFence(
-    lastLines(text, lines)
-      .map((line) => clip(line, 1_000))
-      .join('\n'),
-  );
 }
 
 function testsPart(reports: TestReports, shown: number): string {
@@ -279,41 +203,9 @@ function styleOf(outcome: Outcome | undefined): string {
 function timelinePart(record: RunRecord, groups: Groups): string {
   const spans = record.electrons.flatMap((electron) => {
     const wall = wallTime(groups.get(electron.path) ?? []);
-    return wall === undefined
-      ? []
-      : [{ electron, from: wall.from - record.started, to: wall.to - record.started }];
+    return wall === undefined ? [] : [{ electron, ...wall }];
   });
-  if (spans.length < 2) {
-    return '';
-  }
-  if (spans.length <= 60) {
-    const lines = spans.map(({ electron, from, to }) => {
-      const style = hasFailedOutcome(electron.outcome) ? 'crit, ' : '';
-      // A colon ends the name in Mermaid, and entities are not read in gantt charts.
-      const name = mermaidText(electron.path).replace(/#\d+;/g, ' ');
-      return `  ${name} :${style}${Math.max(0, Math.round(from))}, ${Math.max(1, Math.round(to))}`;
-    });
-    const chart = ['gantt', '  dateFormat x', '  axisFormat %H:%M:%S', ...lines].join('\n');
-    if (chart.length <= MERMAID.characters) {
-      return markdownDetails('Timeline by electron', markdownFence(chart, 'mermaid'));
-    }
-  }
-  const rows = spans
-    .slice(0, 500)
-    .map(({ electron, from, to }) => [
-      markdownCode(electron.path),
-      durationText(from),
-      durationText(to),
-      durationText(to - from),
-    ]);
-  return markdownDetails(
-    'Timeline by electron',
-    markdownTable(['Electron', 'From', 'To', 'Wall time'], rows),
-  );
-}
-
-function hasFailedOutcome(outcome: Outcome | undefined): boolean {
-  return outcome === 'failed' || outcome === 'timed-out';
+  return timelineMarkdown(spans, record.started);
 }
 
 function userPart(budget: ByteBudget, record: RunRecord): void {
@@ -338,22 +230,25 @@ function userPart(budget: ByteBudget, record: RunRecord): void {
 
 function timePart(record: RunRecord): string {
   const shares = timeShares(record.tasks);
-  const total = shares.queue + shares.start + shares.stageIn + shares.work + shares.stageOut;
-  if (total <= 0) {
+  const busy = shares.start + shares.stageIn + shares.work + shares.stageOut;
+  if (busy <= 0) {
     return '';
   }
-  const rows = (
-    [
-      ['Waiting for a free place', shares.queue],
-      ['Starting', shares.start],
-      ['Fetching files', shares.stageIn],
-      ['Working', shares.work],
-      ['Saving files', shares.stageOut],
-    ] as const
-  ).map(([name, time]) => [name, durationText(time), `${Math.round((time / total) * 100)} %`]);
+  // Thousands of tasks wait for few places: beside that sum every share would be nothing.
+  const rows = [
+    ['Waiting for a free place', durationText(shares.queue), ''],
+    ...(
+      [
+        ['Starting', shares.start],
+        ['Fetching files', shares.stageIn],
+        ['Working', shares.work],
+        ['Saving files', shares.stageOut],
+      ] as const
+    ).map(([name, time]) => [name, durationText(time), `${Math.round((time / busy) * 100)} %`]),
+  ];
   return markdownDetails(
     'Where the time went (all tasks together)',
-    markdownTable(['Phase', 'Time', 'Share'], rows),
+    markdownTable(['Phase', 'Time', 'Share of the running time'], rows),
   );
 }
 

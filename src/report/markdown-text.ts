@@ -49,7 +49,7 @@ export function markdownTable(
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
 
-/** Something that is closed until somebody opens it. The body is Markdown. */
-export function markdownDetails(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body.replace(/\n+$/, '')}\n\n</details>\n\n`;
+/** Something that can be folded, closed unless said otherwise. The body is Markdown. */
+export function markdownDetails(title: string, body: string, open = false): string {
+  return `<details${open ? ' open' : ''}><summary>${title}</summary>\n\n${body.replace(/\n+$/, '')}\n\n</details>\n\n`;
 }
