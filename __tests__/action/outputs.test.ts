@@ -63,12 +63,15 @@ describe('outputs of the step', () => {
 
 describe('the artifact', () => {
   test.each([
-    ['__self/0', '1', 'lattice-self-0-1'],
-    ['build: <a|b>/2', '3', 'lattice-build-a-b-2-3'],
-    ['', '1', 'lattice-1'],
-    ['///', '', 'lattice-1'],
-  ])('of %j at attempt %s is %s', (key, attempt, name) => {
-    expect(artifactName(key, attempt)).toBe(name);
+    ['test', '__self/0', '1', 'lattice-test-self-0-1'],
+    ['other', '__self/0', '1', 'lattice-other-self-0-1'],
+    ['test', '__self/1', '1', 'lattice-test-self-1-1'],
+    ['test', '__self/0', '2', 'lattice-test-self-0-2'],
+    ['test', 'build: <a|b>/2', '3', 'lattice-test-build-a-b-2-3'],
+    ['', '', '1', 'lattice-1'],
+    ['', '///', '', 'lattice-1'],
+  ])('of job %j, key %j at attempt %s is %s', (job, key, attempt, name) => {
+    expect(artifactName(job, key, attempt)).toBe(name);
   });
 
   test.each([

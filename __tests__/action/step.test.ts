@@ -1,44 +1,18 @@
 /** The bundle, spawned as the runner does it, over lattices that run on this machine. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { actionBundle } from '../rig/action-bundle.ts';
+import { project } from '../rig/action-project.ts';
 import { processesWith, until } from '../rig/processes.ts';
 import { startResultsService } from '../rig/results-service.ts';
-import { runMain, runPost, startMain, type Step } from '../rig/runner.ts';
+import { runMain, runPost, startMain } from '../rig/runner.ts';
 import { shownAnnotations } from '../rig/runner-commands.ts';
-import { temporaryFolder } from '../rig/temporary-folder.ts';
 
 /** Building takes longer than any test, when it must be done. */
 beforeAll(() => {
   actionBundle();
 }, 180_000);
-
-/** A checkout with these files, a place for the runner, and a step over them. */
-async function project(files: Readonly<Record<string, string>>) {
-  const folder = await temporaryFolder();
-  const workspace = join(folder.path, 'work');
-  const temp = join(folder.path, 'temp');
-  mkdirSync(temp);
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(workspace, name)), { recursive: true });
-    writeFileSync(join(workspace, name), text);
-  }
-  const entrypoint = process.env['LATTICE_ENTRYPOINT'];
-  const step = (
-    inputs: Readonly<Record<string, string>> = {},
-    environment: Step['environment'] = {},
-  ): Step => ({
-    with: { backend: 'local', ...inputs },
-    workspace,
-    temp,
-    environment: {
-      ...(entrypoint === undefined ? {} : { LATTICE_ENTRYPOINT: entrypoint }),
-      ...environment,
-    },
-  });
-  return { workspace, temp, step, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
-}
 
 const HELLO = `name: hello
 inputs:
@@ -128,7 +102,7 @@ describe('a run that succeeds', () => {
 
     expect(service.artifacts).toHaveLength(1);
     const [artifact] = service.artifacts;
-    expect(artifact?.name).toBe('lattice-self-0-1');
+    expect(artifact?.name).toBe('lattice-test-self-0-1');
     expect(artifact?.expiresAt).toBeDefined();
     const names = [...(artifact?.files.keys() ?? [])];
     expect(names).toEqual(expect.arrayContaining(['results.json', 'junit.xml']));
@@ -470,7 +444,7 @@ describe('the end of a job', () => {
     const post = await runPost(step, end);
     expect(post.exitCode).toBe(0);
     expect(post.output).toContain('0 tasks running');
-    expect(service.artifacts.map(({ name }) => name)).toEqual(['lattice-self-0-1']);
+    expect(service.artifacts.map(({ name }) => name)).toEqual(['lattice-test-self-0-1']);
   });
 
   test('a killed main leaves no task, and post sweeps and reports', async () => {

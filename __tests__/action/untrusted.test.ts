@@ -19,6 +19,8 @@ const piece = fc.oneof(
     '\r',
     '\r\n',
     ' ',
+    '\u0085',
+    '\u00a0',
     '\t',
     'lattice-',
     '%0A',

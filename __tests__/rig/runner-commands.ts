@@ -137,7 +137,8 @@ interface Command {
 }
 
 function parseV2(line: string, registered: ReadonlySet<string>): Command | undefined {
-  const text = line.trimStart();
+  // .NET's TrimStart takes NEL for white space too, and a byte order mark not.
+  const text = line.replace(/^(?:(?!\ufeff)\s|\u0085)+/u, '');
   const end = text.startsWith('::') ? text.indexOf('::', 2) : -1;
   if (end < 0) return undefined;
   const info = text.slice(2, end);

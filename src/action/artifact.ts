@@ -8,14 +8,20 @@ export interface UploadedArtifact {
   readonly url: string;
 }
 
-/** The name, unique in a workflow run: names can be used once, and a re-run is another attempt. */
-export function artifactName(runKey: string, attempt: string): string {
+/**
+ * The name, unique in a workflow run: names can be used once, and a re-run is another attempt. The key tells steps and
+ * matrix legs apart within one job; two jobs with the same step have the same key, so the job's id stands before it.
+ */
+export function artifactName(job: string, runKey: string, attempt: string): string {
   // Forbidden are `" : < > | * ? \r \n \ /`; what is left here reads well in a URL too.
-  const key = runKey
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[-_.]+|[-_.]+$/g, '')
-    .slice(0, 80);
-  return ['lattice', key, attempt === '' ? '1' : attempt].filter((part) => part !== '').join('-');
+  const safe = (text: string): string =>
+    text
+      .replace(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[-_.]+|[-_.]+$/g, '')
+      .slice(0, 80);
+  return ['lattice', safe(job), safe(runKey), attempt === '' ? '1' : attempt]
+    .filter((part) => part !== '')
+    .join('-');
 }
 
 /** Why there can be no artifact here, in words that stand alone; undefined when there can. */

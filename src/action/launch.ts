@@ -1,4 +1,3 @@
-import type { RunId } from '../base/names.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { consoleReporter, countText, diagnosticText } from '../report/index.ts';
 import {
@@ -15,6 +14,8 @@ import type { Inputs } from './inputs.ts';
 import { runIdOf, type Job } from './job.ts';
 import { print, quote, say } from './log.ts';
 import { artifactWish } from './settle-artifact.ts';
+import { maskSecrets } from './masks.ts';
+import { isGenerationOf, wantedRun } from './wanted-run.ts';
 import { saveArtifactWish, saveRun, saveSummarySettled } from './state.ts';
 
 /** What became of a run; `none`: there was nothing to go on with, which is no failure. */
@@ -65,13 +66,16 @@ export async function attach(inputs: Inputs, job: Job, cancelled: AbortSignal): 
   if (!entrypoint.ok) {
     return { kind: 'refused', message: entrypoint.error };
   }
-  const runId = await wantedRun(inputs, job);
-  if (runId === undefined) {
-    return {
-      kind: 'none',
-      message: `There is no unfinished run of ${inputs.lattice} to go on with.`,
-    };
+  const wanted = await wantedRun(inputs, job, (run) => run.unfinished || inputs.rerun.length > 0);
+  if (wanted.kind !== 'run') {
+    return wanted.kind === 'refused'
+      ? wanted
+      : {
+          kind: 'none',
+          message: `There is no unfinished run of ${inputs.lattice} to go on with.`,
+        };
   }
+  const { runId } = wanted.run;
   saveRun({ runId, storeFolder: job.storeFolder });
   saveWishes(inputs, job);
   return told(inputs, job, cancelled, (controls) =>
@@ -105,24 +109,6 @@ function saveWishes(inputs: Inputs, job: Job): void {
   }
 }
 
-/** The run that `run-id` means, or this step's own; undefined when `latest`, or nothing given, finds none. */
-export async function wantedRun(inputs: Inputs, job: Job): Promise<string | undefined> {
-  const wanted = inputs.runId ?? 'latest';
-  if (wanted !== 'latest') {
-    return wanted;
-  }
-  const runs = await storedRuns(job.storeFolder);
-  if (!runs.ok) {
-    return undefined;
-  }
-  const own = inputs.runId === undefined ? runIdOf(job, inputs.runKey) : undefined;
-  const unfinished = runs.value.filter((run) => run.unfinished);
-  return (
-    unfinished.find((run) => own !== undefined && isGenerationOf(run.runId, own)) ??
-    unfinished.find((run) => run.file === inputs.lattice)
-  )?.runId;
-}
-
 /** A re-run of a job whose run had succeeded starts over: its user wants to see it again. */
 async function succeededBefore(job: Job, runId: string | undefined): Promise<boolean> {
   if (runId === undefined || job.attempt === 1) {
@@ -131,10 +117,6 @@ async function succeededBefore(job: Job, runId: string | undefined): Promise<boo
   const runs = await storedRuns(job.storeFolder);
   const newest = runs.ok ? runs.value.find((run) => isGenerationOf(run.runId, runId)) : undefined;
   return newest?.status === 'succeeded';
-}
-
-function isGenerationOf(id: RunId, first: string): boolean {
-  return id === first || id.startsWith(`${first}-`);
 }
 
 function program(job: Job): ReturnType<typeof entrypointProgram> {
@@ -183,7 +165,7 @@ async function told(
   };
   const timer = setInterval(() => print(console.tick(realClock.now())), TICK);
   try {
-    return await run({ listener, signal });
+    return await run({ listener, signal, onSecrets: maskSecrets });
   } finally {
     clearInterval(timer);
   }

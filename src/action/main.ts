@@ -11,6 +11,7 @@ import { annotate, quote, say } from './log.ts';
 import { plan } from './plan.ts';
 import { publish } from './publish.ts';
 import { attach, launch, type Ended } from './launch.ts';
+import { maskSecrets } from './masks.ts';
 import { cancelOnSignals } from './signals.ts';
 import { savePostMark } from './state.ts';
 import { stop } from './stop.ts';
@@ -89,15 +90,6 @@ async function load(
   }
   fail(loaded);
   return undefined;
-}
-
-/** Short values are no secrets worth the price: the runner would blot them out everywhere in the log. */
-function maskSecrets(secrets: Readonly<Record<string, string>>): void {
-  for (const value of Object.values(secrets)) {
-    if (value.trim().length >= 4) {
-      setSecret(value);
-    }
-  }
 }
 
 /** What stands between the user and a run. */

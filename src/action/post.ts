@@ -1,4 +1,7 @@
 import { warning } from '@actions/core';
+import { EngineError } from '../engine/index.ts';
+import { StoreError } from '../engine/ports.ts';
+import type { RunRecord } from '../engine/record.ts';
 import { countText } from '../report/index.ts';
 import { stopRun, storedRecord } from '../runs/index.ts';
 import { readJob } from './job.ts';
@@ -6,7 +9,7 @@ import { say } from './log.ts';
 import { reportedTests, writeSummary } from './publish.ts';
 import { endProcesses } from './processes.ts';
 import { settleArtifact } from './settle-artifact.ts';
-import { isSummarySettled, pendingArtifact, savedRun } from './state.ts';
+import { isSummarySettled, pendingArtifact, savedRun, type RunState } from './state.ts';
 
 /**
  * Runs after the job, also after a cancelled one and after a `main` that was killed: makes sure that nothing of the run is
@@ -19,8 +22,8 @@ export async function post(): Promise<void> {
     say('No run was started: nothing to clean up.');
     return;
   }
-  const before = await storedRecord(run.storeFolder, run.runId);
-  if (before !== undefined && before.status === 'running') {
+  const before = await readRecord(run);
+  if (before?.status === 'running') {
     // Its driver was this step's `main`, which has ended: there is nobody to wait for.
     await stopRun({ ...run, waitSeconds: 0 });
   }
@@ -33,7 +36,7 @@ export async function post(): Promise<void> {
       warning(`${countText(running, 'task')} of run ${run.runId} could not be ended.`);
     }
   }
-  const record = await storedRecord(run.storeFolder, run.runId);
+  const record = before?.status === 'running' ? await readRecord(run) : before;
   if (record === undefined) {
     return;
   }
@@ -43,5 +46,18 @@ export async function post(): Promise<void> {
   const artifact = pendingArtifact();
   if (artifact !== undefined) {
     await settleArtifact(record, artifact, job);
+  }
+}
+
+/** What the run left; a record that a full disk or another version has spoilt is told, and the sweep goes on. */
+async function readRecord(run: RunState): Promise<RunRecord | undefined> {
+  try {
+    return await storedRecord(run.storeFolder, run.runId);
+  } catch (cause) {
+    if (cause instanceof EngineError || cause instanceof StoreError) {
+      warning(`What run ${run.runId} left cannot be read: ${cause.message}`);
+      return undefined;
+    }
+    throw cause;
   }
 }

@@ -22,7 +22,7 @@ export function artifactWish(inputs: Inputs, job: Job): ArtifactState | undefine
   return choice === 'none'
     ? undefined
     : {
-        name: artifactName(inputs.runKey, String(job.attempt)),
+        name: artifactName(job.environment['GITHUB_JOB'] ?? '', inputs.runKey, String(job.attempt)),
         megabytes: inputs.artifactMaxMegabytes,
         ...(choice === undefined ? {} : { choice }),
         ...(retentionDays === undefined ? {} : { retentionDays }),
@@ -59,8 +59,13 @@ export async function settleArtifact(
     say(`Artifact ${wish.name}: ${uploaded.url}`);
     return uploaded;
   } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    // Two steps of a reusable workflow that is called twice, or an upload that a cancelled main had begun.
+    const taken = /\(409\)/.test(said)
+      ? ` There is an artifact ${wish.name} in this workflow run already: give each step a run-key of its own.`
+      : '';
     warning(
-      `The artifact could not be uploaded: ${cause instanceof Error ? cause.message : String(cause)}. The results stay in the run's store.`,
+      `The artifact could not be uploaded: ${said}.${taken} The results stay in the run's store.`,
     );
     return undefined;
   } finally {

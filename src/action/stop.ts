@@ -2,34 +2,53 @@ import { setFailed, setOutput } from '@actions/core';
 import { stopRun } from '../runs/index.ts';
 import type { Inputs } from './inputs.ts';
 import type { Job } from './job.ts';
-import { wantedRun } from './launch.ts';
 import { say } from './log.ts';
 import { endProcesses } from './processes.ts';
+import { wantedRun } from './wanted-run.ts';
 
 /** A driver on this machine ends its tasks within seconds; one that does not answer is gone. */
 const WAIT_SECONDS = 30;
 
-/** Mode `stop`: ends a run that somebody else drives. */
+/** Mode `stop`: ends a run that somebody else drives. There being nothing to end is what the step wants, and no failure. */
 export async function stop(inputs: Inputs, job: Job): Promise<void> {
-  const runId = await wantedRun(inputs, job);
-  if (runId === undefined) {
-    const message = `There is no unfinished run of ${inputs.lattice} to stop.`;
-    setOutput('status', 'none');
-    setOutput('message', message);
-    say(message);
-    return;
+  const wanted = await wantedRun(inputs, job, (run) => run.status === 'running');
+  switch (wanted.kind) {
+    case 'refused':
+      return tell('failed', wanted.message);
+    case 'none':
+      return tell('none', `There is no unfinished run of ${inputs.lattice} to stop.`);
+    case 'run': {
+      const { runId, status, message } = wanted.run;
+      setOutput('run-id', runId);
+      if (status !== 'running') {
+        return tell('none', `Run ${runId} has ended already: ${message}`);
+      }
+      const answer = await stopRun({
+        storeFolder: job.storeFolder,
+        runId,
+        waitSeconds: WAIT_SECONDS,
+      });
+      if (answer.kind === 'refused') {
+        return tell('failed', answer.message);
+      }
+      const running = await endProcesses(runId);
+      tell(
+        'cancelled',
+        answer.driverGone ? `${answer.message}; mode: attach goes on with it` : answer.message,
+      );
+      say(
+        `Run ${runId}: ${running === undefined ? 'its tasks end with their driver' : `${running} tasks running`}`,
+      );
+    }
   }
-  const answer = await stopRun({ storeFolder: job.storeFolder, runId, waitSeconds: WAIT_SECONDS });
-  setOutput('status', answer.kind === 'stopped' ? 'cancelled' : 'failed');
-  setOutput('run-id', answer.kind === 'stopped' ? answer.runId : runId);
-  setOutput('message', answer.message);
-  if (answer.kind === 'refused') {
-    setFailed(answer.message);
+}
+
+function tell(status: 'cancelled' | 'failed' | 'none', message: string): void {
+  setOutput('status', status);
+  setOutput('message', message);
+  if (status === 'failed') {
+    setFailed(message);
   } else {
-    const running = await endProcesses(answer.runId);
-    say(
-      `Run ${answer.runId}: ${answer.message}`,
-      ...(running === undefined ? [] : [`${running} tasks running`]),
-    );
+    say(message);
   }
 }

@@ -21,10 +21,13 @@ export function fenced(text: string, newToken: () => string = randomToken): stri
  * what the runner would take for a command is broken up instead.
  */
 export function harmless(line: string): string {
-  return line
-    .replace(/[\r\n\u2028\u2029]+/g, ' ')
-    .replaceAll('##[', '## [')
-    .replace(/^(\s*):(?=:)/, '$1: ');
+  return (
+    line
+      .replace(/[\r\n\u2028\u2029]+/g, ' ')
+      .replaceAll('##[', '## [')
+      // What .NET trims at the start of a line is what \s is here, and NEL.
+      .replace(/^([\s\u0085]*):(?=:)/, '$1: ')
+  );
 }
 
 /** 128 bits; the runner masks tokens of more than six characters by itself. */

@@ -52,6 +52,7 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
     return loaded;
   }
   const { plan, secrets, warnings, sources } = loaded;
+  controls.onSecrets?.(secrets);
   const base = stored.base ?? baseOf(request, plan.lattice.folder);
   return answered({ warnings, sources }, controls, (heard) =>
     Promise.resolve(

@@ -35,6 +35,8 @@ export async function drive(
     entrypoint: request.entrypoint,
     environment: request.environment,
     workdir: request.workdir,
+    // Who says how many at once means it, also beyond the number of processors: tasks may wait for others most of the time.
+    ...(options.maxParallel === undefined ? {} : { parallelism: options.maxParallel }),
     clock: realClock,
   });
   let closed: { readonly running: number } | undefined;

@@ -27,6 +27,8 @@ export interface RunControls {
   readonly listener: (event: RunEvent) => void;
   /** Told once, before the first event, of what `compile` warned about. */
   readonly onWarnings?: (warnings: readonly Diagnostic[], sources: SourceTexts) => void;
+  /** Told of the values of secret inputs before a word is said about the lattice, when it is compiled here. */
+  readonly onSecrets?: (secrets: Readonly<Record<string, string>>) => void;
   /** Aborted: the run is cancelled. Its reason, when it is a text, is told. */
   readonly signal: AbortSignal;
 }

@@ -31,6 +31,9 @@ export async function startRun(
   if (loaded.kind !== 'plan') {
     return loaded;
   }
+  if (compiled === undefined) {
+    controls.onSecrets?.(loaded.secrets);
+  }
   const unknown = [...settings.only].filter((id) => !loaded.plan.lattice.electrons.has(id));
   if (unknown.length > 0) {
     const known = [...loaded.plan.lattice.electrons.keys()].join(', ');

@@ -18,6 +18,8 @@ export type StopAnswer =
       readonly kind: 'stopped';
       readonly runId: string;
       readonly message: string;
+      /** Nobody drives it any more: it can be gone on with. */
+      readonly driverGone: boolean;
       /** Attempts that still run, as counted by its driver; a local run whose driver is gone has none. */
       readonly running: number;
     };
@@ -42,14 +44,19 @@ export async function stopRun(request: StopRequest): Promise<StopAnswer> {
   for (;;) {
     const record = await readRecord(store, runId, { whole: false });
     if (record !== undefined && record.status !== 'running') {
-      return { kind: 'stopped', runId, message: record.message, running: record.running };
+      return {
+        kind: 'stopped',
+        runId,
+        message: record.message,
+        driverGone: false,
+        running: record.running,
+      };
     }
     const lease = await currentLease(store, runId);
     if (lease === undefined || lease.ttlSeconds === 0 || isOwnerDead(lease.owner)) {
       // Local tasks end with their driver.
-      const message =
-        'its driver is gone and has left nothing running; "lattice attach" goes on with it';
-      return { kind: 'stopped', runId, message, running: 0 };
+      const message = 'its driver is gone and has left nothing running';
+      return { kind: 'stopped', runId, message, driverGone: true, running: 0 };
     }
     if (realClock.now() >= until) {
       return {

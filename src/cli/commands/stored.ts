@@ -30,7 +30,10 @@ export async function stopCommand(
   if (answer.kind === 'refused') {
     return refuse(answer, terminal, flags);
   }
-  const { runId, message, running } = answer;
+  const { runId, running } = answer;
+  const message = answer.driverGone
+    ? `${answer.message}; "lattice attach" goes on with it`
+    : answer.message;
   if (flags.json === true) {
     terminal.stdout.line(JSON.stringify({ status: 'cancelled', runId, message, running }, null, 2));
   } else {
