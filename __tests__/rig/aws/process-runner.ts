@@ -47,18 +47,19 @@ export function processRunner(options: ProcessRunnerOptions): TaskRunner {
           resolve({ code: code ?? 128 + (SIGNALS[signal ?? ''] ?? 0) });
         });
       });
-      return {
-        ended,
-        signal(name) {
-          if (child.pid === undefined) return;
-          // SIGTERM goes to the first process alone, as in a container; SIGKILL leaves nobody.
-          try {
-            process.kill(name === 'SIGKILL' ? -child.pid : child.pid, name);
-          } catch (error) {
-            if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-          }
-        },
-      };
+      // A container ends with its first process, and nobody in it survives.
+      child.once('exit', () => send(child.pid, 'SIGKILL'));
+      // SIGTERM goes to the first process alone, as in a container; SIGKILL leaves nobody.
+      return { ended, signal: (name) => send(child.pid, name) };
     },
   };
+}
+
+function send(pid: number | undefined, name: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(name === 'SIGKILL' ? -pid : pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
