@@ -2,11 +2,11 @@
  * The record as `record.json` holds it: every output once, on its task, and no more than a text can hold. What is left out
  * for its length is in the results of the attempts and is read back from there.
  */
-import { jsonLength } from '../base/json-text.ts';
 import type { Json } from '../base/json.ts';
 import type { RunId, TaskKey } from '../base/names.ts';
 import type { FileEntry, TaskResult } from './contract.ts';
 import { resultKey } from './layout.ts';
+import { outputsLength } from './outputs-length.ts';
 import type { Store } from './ports.ts';
 import { readResult } from './prior.ts';
 import type { AttemptRecord, ElectronRecord, RunRecord, TaskRecord } from './record.ts';
@@ -117,7 +117,7 @@ function excess(
   const light = new Set<TaskRecord>();
   const without = new Set<object>();
   const tasks = record.tasks.map((task) => ({ task, size: weight(task) }));
-  const own = lengthOf(record.outputs);
+  const own = outputsLength(record.outputs);
   let size = tasks.reduce((sum, one) => sum + one.size, own);
   if (size <= most) return { light, without };
   tasks.sort((left, right) => right.size - left.size);
@@ -129,7 +129,8 @@ function excess(
   }
   for (const one of [...tasks, { task: record, size: own }]) {
     if (size <= most) break;
-    if ('key' in one.task && light.has(one.task)) continue;
+    // `{}` has nothing to lose.
+    if (one.size <= 2 || ('key' in one.task && light.has(one.task))) continue;
     without.add(one.task);
     size -= one.size;
   }
@@ -138,7 +139,7 @@ function excess(
 
 /** Characters of what of a task can be left out. */
 function weight(task: TaskRecord): number {
-  let size = lengthOf(task.outputs) + filesLength(task.files);
+  let size = outputsLength(task.outputs) + filesLength(task.files);
   for (const { result } of task.attempts) {
     if (result === undefined) continue;
     size += result.summary.length + result.log.tail.length + filesLength(result.files);
@@ -153,18 +154,6 @@ function filesLength(files: readonly FileEntry[]): number {
   let size = 0;
   for (const { path } of files) size += 150 + path.length;
   return size;
-}
-
-const lengths = new WeakMap<Outputs, number>();
-
-/** Outputs do not change, so they are measured once and not at each save. */
-function lengthOf(outputs: Outputs): number {
-  let length = lengths.get(outputs);
-  if (length === undefined) {
-    length = jsonLength(outputs);
-    lengths.set(outputs, length);
-  }
-  return length;
 }
 
 // --- and back -----------------------------------------------------------------------------------------------------

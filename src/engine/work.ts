@@ -6,9 +6,13 @@ import type { Contexts, Resources, Template } from '../lattice/plan.ts';
 import { LIMITS, type FileOut, type ShellStep, type WorkStep } from './contract.ts';
 import { renderEnvironment } from './environment.ts';
 import type { TaskFailure } from './record.ts';
+import { outputsLength } from './outputs-length.ts';
 import { expressionFailure, numberSetting, truthSetting } from './settings.ts';
-import type { Task } from './state.ts';
+import type { Node, Task } from './state.ts';
 import { taskContexts, type RunFacts } from './views.ts';
+
+/** Characters of outputs that one electron can hand to others: what a string holds (512 Mi), less what stands around them. */
+const NEED_CHARACTERS = 400_000_000;
 
 export interface RenderedWork {
   readonly name: string;
@@ -57,6 +61,7 @@ export function renderWork(facts: RunFacts, task: Task): Result<RenderedWork, Ta
 
 function renderAll(facts: RunFacts, task: Task): RenderedWork {
   const { electron, scope } = task.node;
+  for (const node of task.node.needs) checkHandedOver(node);
   const bare = taskContexts(facts, task);
   const env = need(renderEnvironment(scope, electron, bare));
   const contexts: Contexts = { ...bare, env };
@@ -116,6 +121,18 @@ function renderAll(facts: RunFacts, task: Task): RenderedWork {
     cacheFiles: electron.cache.files?.map((glob) => string(glob, contexts)),
     resources: resources.value,
   };
+}
+
+/** All outputs of a needed electron are one document for those that need it, and one text here. */
+function checkHandedOver(node: Node): void {
+  const characters = node.tasks.reduce((sum, task) => sum + outputsLength(task.outputs), 0);
+  if (characters <= NEED_CHARACTERS) return;
+  throw new Unrenderable({
+    class: 'stage-in',
+    cause: `the outputs of ${node.path} are too many to be handed over`,
+    fact: `They are ${Math.round(characters / 1_000_000)} MB together, and ${NEED_CHARACTERS / 1_000_000} MB can be.`,
+    advice: `Let ${node.path} keep large results in files (files.out) and give short outputs.`,
+  });
 }
 
 function renderStep(task: Task, contexts: Contexts): WorkStep {
