@@ -95,7 +95,8 @@ function savedTask(task: TaskRecord, withoutOutputs: boolean): SavedTask {
   };
 }
 
-function lightTask({ outputs: _, files: _files, ...task }: TaskRecord): SavedTask {
+function lightTask(whole: TaskRecord): SavedTask {
+  const { outputs: _, files: _files, ...task } = whole;
   return {
     ...task,
     attempts: task.attempts.map(({ result, ...attempt }) => {
