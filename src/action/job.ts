@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { JsonObject } from '../base/json.ts';
 import { derivedRunId } from '../engine/index.ts';
+import { githubContext } from '../lattice/github-context.ts';
 
 /** What the runner says about the job, read once. */
 export interface Job {
@@ -24,22 +25,6 @@ export interface Job {
   readonly temp: string;
 }
 
-/** The properties of `github` that lattices can read; each is the runner's `GITHUB_<NAME>`. */
-const GITHUB_NAMES = [
-  'repository',
-  'sha',
-  'ref',
-  'ref_name',
-  'head_ref',
-  'base_ref',
-  'run_id',
-  'run_attempt',
-  'run_number',
-  'actor',
-  'event_name',
-  'server_url',
-];
-
 /** Reads the runner's variables; outside of a runner the current folder is the workspace. */
 export function readJob(environment: NodeJS.ProcessEnv): Job {
   const value = (name: string): string => environment[name] ?? '';
@@ -55,9 +40,7 @@ export function readJob(environment: NodeJS.ProcessEnv): Job {
     ...(server && repository && run
       ? { page: `${server}/${repository}/actions/runs/${run}/attempts/${attempt}` }
       : {}),
-    github: Object.fromEntries(
-      GITHUB_NAMES.map((name) => [name, value(`GITHUB_${name.toUpperCase()}`)]),
-    ),
+    github: githubContext(environment),
     environment,
     bundle: dirname(process.argv[1] ?? '.'),
     cache: join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lattice'),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import { githubContext } from '../lattice/github-context.ts';
 import type { LoadRequest } from '../runs/load-lattice.ts';
 import { readConfig } from './config-file.ts';
 import type { LatticeFlags, RunFlags } from './program.ts';
@@ -27,25 +27,4 @@ export async function latticeCall<Flags extends LatticeFlags & Partial<RunFlags>
     },
     flags: { ...config.flags, ...flags },
   };
-}
-
-/** The `github` context of a run outside a workflow: what its variables say, which in a terminal is nothing. */
-export function githubContext(environment: Terminal['environment']): JsonObject {
-  const names = [
-    'repository',
-    'sha',
-    'ref',
-    'ref_name',
-    'head_ref',
-    'base_ref',
-    'run_id',
-    'run_attempt',
-    'run_number',
-    'actor',
-    'event_name',
-    'server_url',
-  ];
-  return Object.fromEntries(
-    names.map((name) => [name, environment[`GITHUB_${name.toUpperCase()}`] ?? '']),
-  );
 }

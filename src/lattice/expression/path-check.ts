@@ -1,4 +1,5 @@
 /** Compares a path of an expression (`needs.a.outputs.x`) with what is known of its context. */
+import { GITHUB_PROPERTIES } from '../github-context.ts';
 import type { Token } from '@actions/expressions/lexer';
 import type { DiagnosticCode } from '../codes.ts';
 import type { Location } from '../diagnostic.ts';
@@ -39,20 +40,7 @@ const EACH_PARTS = new Set(['matrix', 'outputs', 'index']);
 const FIXED: Readonly<Partial<Record<ContextName, ReadonlySet<string>>>> = {
   strategy: new Set(['job-index', 'job-total']),
   lattice: new Set(['name', 'run-id']),
-  github: new Set([
-    'repository',
-    'sha',
-    'ref',
-    'ref_name',
-    'head_ref',
-    'base_ref',
-    'run_id',
-    'run_attempt',
-    'run_number',
-    'actor',
-    'event_name',
-    'server_url',
-  ]),
+  github: new Set(GITHUB_PROPERTIES),
 };
 
 /** A path with its names spelled as they are declared. */
