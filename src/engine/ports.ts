@@ -14,6 +14,8 @@ export interface Ports {
   readonly store: Store;
   readonly backend: Backend;
   readonly sources: Sources;
+  /** Images of containers; absent where tasks run as processes of this machine. */
+  readonly images?: Images;
   /** Told of everything that happens, in order; must not throw and must not block. */
   readonly listener: (event: RunEvent) => void;
 }
@@ -83,6 +85,12 @@ export interface AttemptRef {
 export interface LaunchRequest extends AttemptRef {
   readonly spec: { readonly address: string; readonly sha256: string };
   readonly resources: Resources;
+  /** Pinned reference of the image that the task runs in, `…@sha256:…`; absent where tasks run as processes. */
+  readonly image?: string;
+  /** Electron of the task, for tags. */
+  readonly electron: string;
+  /** Where a backend queues launches by itself, larger ones go first: the length of the remaining chain. */
+  readonly priority: number;
   /** Secrets by environment name. Fargate: resolved by ECS. Local: taken from the caller's environment. */
   readonly secrets: { readonly [name: string]: string };
   /** Secret inputs of the lattice, by environment name; only backends on this machine can take them. */
@@ -97,16 +105,41 @@ export type BackendEvent =
       readonly attempt: AttemptRef;
       readonly at: number;
       readonly end: AttemptEnd;
+      readonly facts?: AttemptFacts;
     }
   | { readonly type: 'log'; readonly attempt: AttemptRef; readonly text: string }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string };
+
+/** What a platform tells of an attempt besides its end; times in milliseconds since the Unix epoch. */
+export interface AttemptFacts {
+  /** The platform's name of it without an account: the task id of ECS, the container id of Docker. */
+  readonly id?: string;
+  readonly spot?: boolean;
+  readonly zone?: string;
+  /** When the platform took it, after waiting for its turn here. */
+  readonly createdAt?: number;
+  readonly pullStartedAt?: number;
+  readonly pullStoppedAt?: number;
+  readonly startedAt?: number;
+  readonly stoppedAt?: number;
+  /** Last lines from the platform's own log, for an attempt that left no result. */
+  readonly log?: string;
+  /** Memory ran out although the work may have succeeded: told as a warning. */
+  readonly outOfMemory?: boolean;
+}
 
 /**
  * How an attempt ended as far as the backend can tell. The result object in the store, when there is one, is the truth
  * about the outcome; this is about the process or container.
  */
 export type AttemptEnd =
-  | { readonly kind: 'exited'; readonly exitCode: number | null; readonly signal: string | null }
+  | {
+      readonly kind: 'exited';
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      /** Set where the platform says that memory ran out: in its own words. */
+      readonly outOfMemory?: string;
+    }
   /** It could not run, or was lost, through no fault of the user's: retried within the infrastructure budget. */
   | {
       readonly kind: 'infrastructure';
@@ -197,3 +230,50 @@ export type SourceAnswer<Value> =
       /** True when there is simply nothing at that path: no failure for an optional input. */
       readonly missing?: boolean;
     };
+
+/**
+ * Images that tasks run in: built, copied and completed with workspace and entrypoint as needed, each once however many
+ * tasks ask. A failure is an answer with a sentence for the user: nothing is launched then.
+ */
+export interface Images {
+  image(request: ImageRequest): Promise<SourceAnswer<TaskImage>>;
+}
+
+/** What an image is made of. Equal requests are answered by one promise. */
+export interface ImageRequest {
+  readonly base: ImageBase;
+  /** Code laid over it, below `/workspace`. */
+  readonly workspace: readonly WorkspacePart[];
+  readonly architecture: 'x86_64' | 'arm64';
+}
+
+export type ImageBase =
+  | { readonly kind: 'reference'; readonly reference: string }
+  | {
+      readonly kind: 'build';
+      /** Folder of the lattice file, as {@link Sources} takes it; the paths are relative to it. */
+      readonly folder: string;
+      readonly context: string;
+      /** Relative to the context as with `docker build` in a workflow: default `Dockerfile` in it. */
+      readonly file?: string;
+      readonly args: { readonly [name: string]: string };
+      readonly target?: string;
+      /** As `docker buildx build --secret` takes them. */
+      readonly secrets: readonly string[];
+      readonly cacheFrom: readonly string[];
+      readonly cacheTo: readonly string[];
+    };
+
+export interface WorkspacePart {
+  readonly folder: string;
+  readonly globs: readonly string[];
+  /** Relative folder below `/workspace`; empty for itself. */
+  readonly at: string;
+}
+
+export interface TaskImage {
+  /** `repository@sha256:…` for registries, an image id for the engine of this machine. */
+  readonly reference: string;
+  /** Hash of all that goes in, independent of when and where it was built: a part of fingerprints. */
+  readonly tag: string;
+}

@@ -229,6 +229,8 @@ export class Preparer {
         attempt,
         spec: { address: `${ports.store.address}/${key}`, sha256: sha256(text) },
         resources,
+        electron: task.node.electron.id,
+        priority: task.node.rank,
         secrets: work.secrets,
         secretValues: secretEnvironment(task.node.scope, task.node.electron),
       });

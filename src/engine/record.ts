@@ -7,6 +7,7 @@ import type { ElectronPath, Fingerprint, RunId, TaskId, TaskKey } from '../base/
 import type { FileEntry, TaskResult } from './contract.ts';
 import type { Location } from '../lattice/diagnostic.ts';
 import type { Resources } from '../lattice/plan.ts';
+import type { AttemptFacts } from './ports.ts';
 
 /** How a task ended. Every reader switches over all of them. */
 export const OUTCOMES = [
@@ -62,6 +63,8 @@ export interface AttemptRecord {
   readonly failure?: TaskFailure;
   /** True when it was used up by infrastructure and not by the user's retries. */
   readonly infrastructure: boolean;
+  /** What the platform told of it. */
+  readonly facts?: AttemptFacts;
 }
 
 export interface TaskRecord {
@@ -90,6 +93,8 @@ export interface TaskRecord {
   /** Why it is reused or runs (again): "same fingerprint as attempt 1", "the script changed". */
   readonly why?: string;
   readonly resources: Resources;
+  /** Pinned reference of the image that it ran in. */
+  readonly image?: string;
   /** Milliseconds since the Unix epoch. */
   readonly readyAt?: number;
   readonly endedAt?: number;
