@@ -19,6 +19,8 @@ export function launchRequest(
       spot: false,
       readOnlyRoot: false,
     },
+    electron: 'task',
+    priority: 1,
     secrets: given.secrets ?? {},
     secretValues: given.secretValues ?? {},
     task: (given.task ?? 'task') as TaskKey,
