@@ -214,7 +214,11 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
       },
     ),
     CreateRepository: operation(
-      z.object({ repositoryName: z.string(), imageTagMutability: z.string().optional() }),
+      z.object({
+        repositoryName: z.string(),
+        imageTagMutability: z.string().optional(),
+        imageScanningConfiguration: z.object({ scanOnPush: z.boolean().optional() }).optional(),
+      }),
       {
         permissions: needs('CreateRepository'),
         run: ({ repositoryName, imageTagMutability }) => {
@@ -256,7 +260,7 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
     PutLifecyclePolicy: operation(z.object({ ...inRepository, lifecyclePolicyText: z.string() }), {
       permissions: needs('PutLifecyclePolicy'),
       run: ({ repositoryName, lifecyclePolicyText }) => {
-        registry.find(repositoryName);
+        registry.find(repositoryName).lifecyclePolicy = lifecyclePolicyText;
         return { registryId, repositoryName, lifecyclePolicyText };
       },
     }),

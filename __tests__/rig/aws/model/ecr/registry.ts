@@ -17,6 +17,7 @@ export interface Repository {
   readonly arn: string;
   readonly immutable: boolean;
   readonly createdAt: number;
+  lifecyclePolicy?: string;
   readonly blobs: Map<string, Buffer>;
   readonly images: Map<string, StoredImage>;
   readonly tags: Map<string, string>;

@@ -88,6 +88,7 @@ function launch(
       spot,
       ...(provider === undefined ? {} : { provider }),
       subnet,
+      zone: site.settings.subnets[subnet] ?? '',
       vcpu,
       tags: input.tags ?? [],
       createdAt: site.now(),

@@ -34,6 +34,8 @@ export interface Task {
   readonly spot: boolean;
   readonly provider?: string;
   readonly subnet: string;
+  /** The subnet's zone. */
+  readonly zone: string;
   readonly vcpu: number;
   tags: readonly Tag[];
   readonly createdAt: number;
@@ -82,6 +84,7 @@ export interface TaskView {
   readonly startedBy?: string;
   readonly stopCode?: string;
   readonly stoppedReason?: string;
+  readonly availabilityZone?: string;
   readonly tags?: readonly Tag[];
   readonly version?: number;
   readonly createdAt?: Date;
@@ -117,6 +120,7 @@ export function viewTask(task: Task, withTags: boolean): TaskView {
       ...(task.exitCode === undefined ? {} : { exitCode: task.exitCode }),
       ...(task.containerReason === undefined ? {} : { reason: task.containerReason }),
     })),
+    availabilityZone: task.zone,
     createdAt: new Date(task.createdAt),
     ...dates,
     version: task.version,
