@@ -118,7 +118,7 @@ const FAULTS: readonly (readonly [
     [
       {
         file: 'retry.ts',
-        from: 'return result === undefined ? judgeEnd(end)',
+        from: 'return result === undefined ? judgeEnd(end, backend)',
         to: "return result === undefined && end.kind === 'exited' && end.exitCode === 0 ? { kind: 'succeeded' } : result === undefined ? judgeEnd(end)",
       },
     ],

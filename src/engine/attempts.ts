@@ -5,6 +5,7 @@ import { enqueue } from './admission.ts';
 import type { TaskResult } from './contract.ts';
 import type { CoreEvent, Preparation } from './core-events.ts';
 import { askToStop, finish, GIVE_UP_MILLISECONDS, keep, placesOf } from './ends.ts';
+import type { AttemptFacts } from './ports.ts';
 import type { AttemptRecord, TaskFailure } from './record.ts';
 import {
   INFRASTRUCTURE_BUDGET,
@@ -41,10 +42,12 @@ export function prepared(run: RunState, task: Task, preparation: Preparation): v
       if (preparation.why !== undefined) task.why = preparation.why;
       task.name = preparation.name;
       task.resources = preparation.resources;
+      task.image = preparation.image;
       task.attempt = preparation.attempt;
       if (preparation.kind === 'claimed') return;
       scheduler.launched(task);
       underWay(run, task);
+      if (run.request.queues) guard(run, task);
       return;
     default:
       assertNever(preparation);
@@ -88,14 +91,20 @@ function underWay(run: RunState, task: Task): void {
     ...task.attempts,
     { attempt: task.attempt, launched: run.now, infrastructure: false },
   ];
+  // In a queue of the backend's own it may stand for long: then its time runs from its start.
+  if (!run.request.queues) guard(run, task);
+  move(run, task, 'running');
+  emitTask(run, task);
+}
+
+/** From now on it has its timeout, and time for staging and saving. */
+function guard(run: RunState, task: Task): void {
   run.due.push({
     at: run.now + task.timeoutSeconds * 1000 + GUARD_MILLISECONDS,
     task,
     kind: 'guard',
     attempt: task.attempt,
   });
-  move(run, task, 'running');
-  emitTask(run, task);
 }
 
 /** The work of an attempt has begun. */
@@ -104,6 +113,7 @@ export function started(run: RunState, key: TaskKey, attempt: number): void {
   const last = task?.attempts.at(-1);
   if (task === undefined || last === undefined || last.started !== undefined) return;
   task.attempts = [...task.attempts.slice(0, -1), { ...last, started: run.now }];
+  if (run.request.queues) guard(run, task);
   emitTask(run, task);
 }
 
@@ -115,13 +125,20 @@ export function attemptEnded(
   const task = atWork(run, event.task, event.attempt);
   if (task === undefined) return;
   const { result } = event;
-  const verdict = verdictOf(task, event);
+  const verdict = verdictOf(run, task, event);
   if (result !== undefined) keep(task, result, placesOf(run, task, event.attempt));
   const failure = verdict.kind === 'succeeded' ? undefined : verdict.failure;
   const retryIn = task.stopping === 'cancel' ? undefined : retryDelay(task, verdict);
   const retry = retryIn !== undefined && !task.node.drained && run.cancelling === undefined;
-  closeAttempt(run, task, { result, verdict, retry });
+  closeAttempt(run, task, { result, verdict, retry, facts: event.facts });
   if (verdict.kind === 'succeeded') {
+    if (ranOutOfMemory(event)) {
+      notice(
+        run,
+        'warning',
+        `${task.id} succeeded although memory ran out on the way: one of its processes was killed. Give it more \`memory\``,
+      );
+    }
     if (result !== undefined) run.commands.push({ type: 'remember', task, result });
     finish(run, task, 'succeeded', undefined);
   } else if (task.stopping === 'cancel') {
@@ -143,11 +160,17 @@ function atWork(run: RunState, key: TaskKey, attempt: number): Task | undefined 
   return task?.stage === 'launched' && task.attempt === attempt ? task : undefined;
 }
 
+/** By its result it is a success, and the platform says something else. */
+function ranOutOfMemory({ end, facts }: Extract<CoreEvent, { readonly type: 'ended' }>): boolean {
+  return facts?.outOfMemory === true || (end.kind === 'exited' && end.outOfMemory !== undefined);
+}
+
 function verdictOf(
+  run: RunState,
   task: Task,
   { result, end }: Extract<CoreEvent, { readonly type: 'ended' }>,
 ): Verdict {
-  const verdict = judge(result, end);
+  const verdict = judge(result, end, run.request.backend);
   if (verdict.kind === 'succeeded') {
     const missing = result === undefined ? undefined : missingOutput(task.node.electron, result);
     return missing === undefined ? verdict : { kind: 'failure', on: 'failure', failure: missing };
@@ -171,17 +194,19 @@ function closeAttempt(
     readonly result: TaskResult | undefined;
     readonly verdict: Verdict;
     readonly retry: boolean;
+    readonly facts?: AttemptFacts | undefined;
   },
 ): void {
   const last = task.attempts.at(-1);
   if (last === undefined) return;
-  const { result, verdict, retry } = how;
+  const { result, verdict, retry, facts } = how;
   const attempt: AttemptRecord = {
     ...last,
     ended: run.now,
     ...(result === undefined ? {} : { result }),
     ...(verdict.kind === 'succeeded' ? {} : { failure: verdict.failure }),
     infrastructure: verdict.kind === 'infrastructure',
+    ...(facts === undefined ? {} : { facts }),
   };
   const earlier = task.attempts.slice(0, -1);
   // A task keeps the outputs of its last result; those of earlier ones are of no use to anybody.

@@ -3,6 +3,7 @@ import { renderString } from '../lattice/index.ts';
 import type { WorkStep } from './contract.ts';
 import { sha256 } from './fingerprint.ts';
 import { blobKey } from './layout.ts';
+import { literalGlob, nearest } from './nearest.ts';
 import type { Sources, Store } from './ports.ts';
 import type { Scope } from './state.ts';
 import type { RunFacts } from './views.ts';
@@ -52,7 +53,7 @@ export class Content {
     if (owner !== undefined) add(owner.lattice.folder, owner.lattice.workspace ?? []);
     // What a caller declares may leave out what the lattice that it uses brings along.
     if (sets.length > 0 && builder !== scope && owner !== scope && of.work.kind === 'call') {
-      add(lattice.folder, [literal(of.work.file)]);
+      add(lattice.folder, [literalGlob(of.work.file)]);
     }
     if (of.cacheFiles !== undefined) add(lattice.folder, of.cacheFiles);
     if (sets.length === 0) add(lattice.folder, ['**']);
@@ -63,6 +64,11 @@ export class Content {
     }
     const [first = '', ...rest] = values;
     return { known: true, value: rest.length === 0 ? first : sha256(values.join(' ')) };
+  }
+
+  /** Files that a task names itself. */
+  files(folder: string, globs: readonly string[]): Promise<Identity> {
+    return this.#digestOnce(folder, globs);
   }
 
   #digestOnce(folder: string, globs: readonly string[]): Promise<Identity> {
@@ -101,19 +107,6 @@ export class Content {
     await this.#store.create(blobKey(hash), text);
     return { ok: true, list: blobKey(hash), sha256: hash };
   }
-}
-
-/** The scope itself or the nearest caller whose lattice has this key. */
-function nearest(scope: Scope, key: 'image' | 'workspace'): Scope | undefined {
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent?.node.scope) {
-    if (at.lattice[key] !== undefined) return at;
-  }
-  return undefined;
-}
-
-/** A path as a glob that matches nothing else. */
-function literal(path: string): string {
-  return path.replace(/^\.\//, '').replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
 }
 
 export type View =

@@ -3,7 +3,7 @@ import type { Json } from '../base/json.ts';
 import type { Fingerprint, TaskKey } from '../base/names.ts';
 import type { DimensionSource, Resources } from '../lattice/plan.ts';
 import type { TaskResult } from './contract.ts';
-import type { AttemptEnd } from './ports.ts';
+import type { AttemptEnd, AttemptFacts } from './ports.ts';
 import type { TaskFailure } from './record.ts';
 import type { RunEvent } from './events.ts';
 import type { Node, Task } from './state.ts';
@@ -27,6 +27,7 @@ export type CoreEvent = { readonly at: number } & (
       readonly end: AttemptEnd;
       /** Parsed; undefined when there is none that can be understood. */
       readonly result: TaskResult | undefined;
+      readonly facts?: AttemptFacts;
     }
   | { readonly type: 'log'; readonly task: TaskKey; readonly text: string }
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string }
@@ -45,6 +46,8 @@ export type Preparation =
       readonly why: string | undefined;
       readonly name: string;
       readonly resources: Resources;
+      /** Pinned reference of the image that it runs in. */
+      readonly image: string | undefined;
     }
   /** Its result is known. */
   | {

@@ -4,6 +4,8 @@
  */
 import type { Json } from '../base/json.ts';
 import type { RunId } from '../base/names.ts';
+import { AdoptedAttempts } from './adopted-attempts.ts';
+import { Alarm } from './alarm.ts';
 import type { Core } from './core.ts';
 import type { Command, CoreEvent } from './core-events.ts';
 import { EngineError } from './errors.ts';
@@ -50,9 +52,10 @@ export class Driver {
   /** Launched attempts by task key, so that what is to be stopped can be told from what never started. */
   readonly #launching = new Set<Task>();
   readonly #stopped = new Set<Task>();
+  readonly #adopted: AdoptedAttempts;
+  readonly #alarm: Alarm;
   #wake: (() => void) | undefined;
   #fatal: { readonly error: unknown } | undefined;
-  #armed: { readonly at: number; readonly controller: AbortController } | undefined;
   #changed = false;
   #next: { save: number; renew: number; poll: number };
   #deadlineTold = false;
@@ -62,6 +65,8 @@ export class Driver {
     this.#request = request;
     this.#ports = request.ports;
     this.#core = request.core;
+    this.#adopted = new AdoptedAttempts(request.adopted);
+    this.#alarm = new Alarm(request.ports.clock, () => this.#wake?.());
     const now = request.ports.clock.now();
     this.#next = {
       save: now + SAVE_EVERY,
@@ -72,6 +77,7 @@ export class Driver {
 
   /** What a backend reports. */
   report(event: BackendEvent): void {
+    if (event.type !== 'notice' && this.#adopted.keeps(event)) return;
     switch (event.type) {
       case 'started':
         this.#push({ type: 'started', task: event.attempt.task, attempt: event.attempt.attempt });
@@ -115,7 +121,7 @@ export class Driver {
       }
     } finally {
       signal.removeEventListener('abort', cancel);
-      this.#armed?.controller.abort();
+      this.#alarm.stop();
     }
     return this.#end();
   }
@@ -216,6 +222,8 @@ export class Driver {
       const preparation = await this.#request.preparer.prepare(task);
       if (task.outcome !== undefined) this.#request.preparer.forget(task);
       this.#push({ type: 'prepared', task, preparation });
+      if (preparation.kind !== 'running') return;
+      for (const event of this.#adopted.takeOver(task.key, preparation.attempt)) this.report(event);
     } catch (error) {
       this.#fail(error);
       const failure = { class: 'internal', cause: inOneLine(error) };
@@ -270,7 +278,13 @@ export class Driver {
 
   async #attemptEnded(event: Extract<BackendEvent, { type: 'ended' }>): Promise<void> {
     const { task, attempt } = event.attempt;
-    const ended = { type: 'ended', task, attempt, end: event.end } as const;
+    const ended = {
+      type: 'ended',
+      task,
+      attempt,
+      end: event.end,
+      ...(event.facts === undefined ? {} : { facts: event.facts }),
+    } as const;
     try {
       const read = await readResult(this.#ports.store, this.#request.runId, task, attempt);
       if (read.kind === 'corrupt') this.notice(read.message);
@@ -297,32 +311,18 @@ export class Driver {
 
   // --- time -------------------------------------------------------------------------------------------------------
 
-  /** Sleeps until the next thing is due; a sleep that ends no later is left alone. */
+  /** Sleeps until the next thing is due. */
   #arm(): void {
     const { deadline } = this.#request;
-    const at = Math.min(
-      this.#core.wakeAt ?? Infinity,
-      this.#next.renew,
-      this.#next.poll,
-      this.#changed ? this.#next.save : Infinity,
-      deadline === undefined || this.#deadlineTold ? Infinity : deadline.at,
+    this.#alarm.set(
+      Math.min(
+        this.#core.wakeAt ?? Infinity,
+        this.#next.renew,
+        this.#next.poll,
+        this.#changed ? this.#next.save : Infinity,
+        deadline === undefined || this.#deadlineTold ? Infinity : deadline.at,
+      ),
     );
-    if (this.#armed !== undefined && this.#armed.at <= at) return;
-    this.#armed?.controller.abort();
-    const armed = { at, controller: new AbortController() };
-    this.#armed = armed;
-    void this.#sleep(armed);
-  }
-
-  async #sleep(armed: {
-    readonly at: number;
-    readonly controller: AbortController;
-  }): Promise<void> {
-    const { clock } = this.#ports;
-    await clock.sleep(Math.max(0, armed.at - clock.now()), armed.controller.signal);
-    if (this.#armed !== armed) return;
-    this.#armed = undefined;
-    this.#wake?.();
   }
 
   #elapse(): void {

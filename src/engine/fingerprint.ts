@@ -38,7 +38,18 @@ export function whatChanged(before: Parts, now: Parts): string {
   return `${inWords(first, before, now)}${more === 0 ? '' : ` and ${more} more`}`;
 }
 
-const ORDER = ['work', 'setup', 'cleanup', 'with', 'env', 'secrets', 'needs', 'each', 'files'];
+const ORDER = [
+  'work',
+  'setup',
+  'cleanup',
+  'with',
+  'env',
+  'secrets',
+  'needs',
+  'each',
+  'files',
+  'image',
+];
 
 function order(part: string): number {
   const place = ORDER.indexOf(part.split('.')[0] ?? '');

@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 import type { RunId } from '../base/names.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { KnownResults } from './cache.ts';
-import { Content } from './content.ts';
+import { Content, type Identity } from './content.ts';
 import {
   CONTRACT_VERSION,
   type FileIn,
@@ -29,6 +29,7 @@ import { missingOutput } from './retry.ts';
 import { secretEnvironment } from './secret-inputs.ts';
 import { tooLarge, workSpec } from './spec.ts';
 import type { Node, Task } from './state.ts';
+import { TaskImages, type Container } from './task-images.ts';
 import type { RunFacts } from './views.ts';
 import { renderWork, type RenderedWork } from './work.ts';
 
@@ -42,7 +43,7 @@ export interface PreparerRequest {
   /** Undefined for a run that begins: nothing is there. */
   readonly prior: Prior | undefined;
   /** Attempts of earlier drivers that still run. */
-  readonly adopted: ReadonlyMap<string, AttemptRef>;
+  readonly adopted: readonly AttemptRef[];
   readonly notice: (text: string) => void;
 }
 
@@ -55,10 +56,20 @@ export class Preparer {
   readonly #written = new Map<Node, Promise<unknown>>();
   readonly #inputs: InputFiles;
   readonly #told = new Set<string>();
+  readonly #images: TaskImages | undefined;
+  readonly #adopted = new Map<string, readonly AttemptRef[]>();
 
   constructor(request: PreparerRequest) {
     this.#request = request;
-    const { ports } = request;
+    const { ports, facts } = request;
+    for (const attempt of request.adopted) {
+      const others = this.#adopted.get(attempt.task) ?? [];
+      this.#adopted.set(attempt.task, [...others, attempt]);
+    }
+    this.#images =
+      ports.images === undefined
+        ? undefined
+        : new TaskImages(ports.images, ports.sources, facts.github);
     this.#content = new Content(ports.sources, ports.store);
     this.#inputs = new InputFiles(ports);
     this.#known = new KnownResults(ports.store, request.cache);
@@ -89,8 +100,9 @@ export class Preparer {
     const work = rendered.value;
     const files = await this.#inputs.of(task, work);
     if (!files.ok) return { kind: 'bad', failure: files.error };
-    const { facts } = this.#request;
-    const content = await this.#content.identity(task.node.scope, facts, work);
+    const container = await this.#containerOf(task, work);
+    if (!container.ok) return { kind: 'bad', failure: container.error };
+    const content = await this.#contentOf(task, work, container.value);
     if (!content.known) this.#once(`Nothing can be reused: ${content.why}`);
     const reusable = content.known && files.value.unknown === undefined;
     if (files.value.unknown !== undefined) {
@@ -109,12 +121,39 @@ export class Preparer {
       const found =
         reusable && !task.forced ? await this.#find(task, work, fingerprint) : undefined;
       if (found !== undefined) return found;
-      const running = await this.#adopt(task, work, fingerprint);
+      const running = await this.#adopt(task, work, fingerprint, container.value);
       if (running !== undefined) return running;
       why = await this.#why(task, parts, fingerprint);
     }
     if (reusable && work.cache) this.#cacheable.add(task);
-    return this.#claim(task, work, { parts, fingerprint, files: files.value.entries, why });
+    return this.#claim(task, work, {
+      parts,
+      fingerprint,
+      files: files.value.entries,
+      why,
+      container: container.value,
+    });
+  }
+
+  /** The image that it runs in; undefined for a process of this machine. */
+  async #containerOf(
+    task: Task,
+    work: RenderedWork,
+  ): Promise<Result<Container | undefined, TaskFailure>> {
+    return this.#images === undefined ? ok(undefined) : this.#images.of(task.node.scope, work);
+  }
+
+  /** Identity of the code that it runs: with an image, what that is made of. */
+  async #contentOf(
+    task: Task,
+    work: RenderedWork,
+    container: Container | undefined,
+  ): Promise<Identity> {
+    const { scope } = task.node;
+    if (container === undefined) return this.#content.identity(scope, this.#request.facts, work);
+    if (work.cacheFiles === undefined) return { known: true, value: container.tag };
+    const files = await this.#content.files(scope.lattice.folder, work.cacheFiles);
+    return files.known ? { known: true, value: sha256(`${container.tag} ${files.value}`) } : files;
   }
 
   async #find(
@@ -158,22 +197,30 @@ export class Preparer {
     task: Task,
     work: RenderedWork,
     fingerprint: ReturnType<typeof fingerprintOf>,
+    container: Container | undefined,
   ): Promise<Preparation | undefined> {
-    const running = this.#request.adopted.get(task.key);
+    const running = this.#adopted.get(task.key);
     if (running === undefined) return undefined;
     const claim = await this.#request.prior?.claim(task.key);
-    if (claim?.attempt === running.attempt && claim.fingerprint === fingerprint && !task.forced) {
-      return {
-        kind: 'running',
-        attempt: running.attempt,
-        fingerprint,
-        why: `attempt ${running.attempt} of the earlier driver goes on`,
-        name: work.name,
-        resources: work.resources,
-      };
+    const own =
+      claim?.fingerprint === fingerprint && !task.forced
+        ? running.find((attempt) => attempt.attempt === claim.attempt)
+        : undefined;
+    const others = running.filter((attempt) => attempt !== own);
+    if (others.length > 0) {
+      const why = own === undefined ? 'its electron was edited' : 'a later attempt runs';
+      await this.#request.ports.backend.stop(others, why);
     }
-    await this.#request.ports.backend.stop([running], 'its electron was edited');
-    return undefined;
+    if (own === undefined) return undefined;
+    return {
+      kind: 'running',
+      attempt: own.attempt,
+      fingerprint,
+      why: `attempt ${own.attempt} of the earlier driver goes on`,
+      name: work.name,
+      resources: work.resources,
+      image: container?.reference,
+    };
   }
 
   async #why(task: Task, parts: Parts, fingerprint: string): Promise<string | undefined> {
@@ -192,6 +239,7 @@ export class Preparer {
       readonly fingerprint: ReturnType<typeof fingerprintOf>;
       readonly files: readonly FileIn[];
       readonly why: string | undefined;
+      readonly container: Container | undefined;
     },
   ): Promise<Preparation> {
     const { ports, runId, prior } = this.#request;
@@ -207,6 +255,7 @@ export class Preparer {
         attempt,
         needs,
         view: view.value,
+        containerWorkdir: known.container?.workdir ?? null,
       });
       const document: SpecDocument = {
         version: CONTRACT_VERSION,
@@ -229,6 +278,7 @@ export class Preparer {
         attempt,
         spec: { address: `${ports.store.address}/${key}`, sha256: sha256(text) },
         resources,
+        ...(known.container === undefined ? {} : { image: known.container.reference }),
         electron: task.node.electron.id,
         priority: task.node.rank,
         secrets: work.secrets,
@@ -241,6 +291,7 @@ export class Preparer {
         why: known.why,
         name: work.name,
         resources,
+        image: known.container?.reference,
       };
     }
   }

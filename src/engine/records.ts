@@ -23,6 +23,7 @@ export function taskRecord(task: Task): TaskRecord {
     ...(task.fingerprint === undefined ? {} : { fingerprint: task.fingerprint }),
     ...(task.why === undefined ? {} : { why: task.why }),
     resources: task.resources,
+    ...(task.image === undefined ? {} : { image: task.image }),
     ...(task.readyAt === undefined ? {} : { readyAt: task.readyAt }),
     ...(task.endedAt === undefined ? {} : { endedAt: task.endedAt }),
   };

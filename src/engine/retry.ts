@@ -8,6 +8,9 @@ import type { TaskFailure } from './record.ts';
 /** Infrastructure failures of one task that are made up for, apart from the user's retries. */
 export const INFRASTRUCTURE_BUDGET = 3;
 
+const MORE_MEMORY =
+  'Give it more `memory`, or let `retry` do so: `when: [oom]` with a `memory-factor`.';
+
 /** What an ended attempt means, before any budget is looked at. */
 export type Verdict =
   | { readonly kind: 'succeeded' }
@@ -28,11 +31,11 @@ export type Verdict =
   | { readonly kind: 'stopped'; readonly failure: TaskFailure };
 
 /** Judges an attempt by its result object, which is the truth where there is one, else by what the backend saw. */
-export function judge(result: TaskResult | undefined, end: AttemptEnd): Verdict {
-  return result === undefined ? judgeEnd(end) : judgeResult(result, end);
+export function judge(result: TaskResult | undefined, end: AttemptEnd, backend: string): Verdict {
+  return result === undefined ? judgeEnd(end, backend) : judgeResult(result, end, backend);
 }
 
-function judgeResult(result: TaskResult, end: AttemptEnd): Verdict {
+function judgeResult(result: TaskResult, end: AttemptEnd, backend: string): Verdict {
   const error = result.error;
   const cause = error?.message ?? `ended as ${result.status}`;
   const failure = (kind: string, advice?: string): TaskFailure => ({
@@ -49,7 +52,7 @@ function judgeResult(result: TaskResult, end: AttemptEnd): Verdict {
     case 'failed': {
       const kind = error?.class ?? 'exit';
       return kind === 'oom'
-        ? { kind: 'failure', on: 'oom', failure: failure('oom', 'Give it more `memory`.') }
+        ? { kind: 'failure', on: 'oom', failure: failure('oom', MORE_MEMORY) }
         : { kind: 'failure', on: 'failure', failure: failure(kind) };
     }
     case 'timed-out':
@@ -65,7 +68,7 @@ function judgeResult(result: TaskResult, end: AttemptEnd): Verdict {
         : { kind: 'stopped', failure: failure('cancelled') };
     case 'interrupted':
       return end.kind === 'infrastructure'
-        ? judgeEnd(end)
+        ? judgeEnd(end, backend)
         : { kind: 'infrastructure', once: null, failure: failure('infrastructure') };
     case 'staging-failed':
       return {
@@ -84,28 +87,10 @@ function judgeResult(result: TaskResult, end: AttemptEnd): Verdict {
   }
 }
 
-function judgeEnd(end: AttemptEnd): Verdict {
+function judgeEnd(end: AttemptEnd, backend: string): Verdict {
   switch (end.kind) {
-    case 'exited': {
-      const how =
-        end.signal !== null
-          ? `was ended by ${end.signal}`
-          : end.exitCode !== null
-            ? `exited with code ${end.exitCode}`
-            : 'ended';
-      return {
-        kind: 'infrastructure',
-        once: 'lost',
-        failure: {
-          class: 'lost',
-          cause: `${how} and left no result`,
-          fact: 'The result object, which is written last, is not in the store.',
-          advice:
-            'Look at the log; on Fargate the task role must be allowed s3:PutObject on the store.',
-          ...(end.exitCode === null ? {} : { exitCode: end.exitCode }),
-        },
-      };
-    }
+    case 'exited':
+      return judgeExit(end, backend);
     case 'infrastructure':
       return {
         kind: 'infrastructure',
@@ -119,6 +104,88 @@ function judgeEnd(end: AttemptEnd): Verdict {
     default:
       return assertNever(end);
   }
+}
+
+/** It ended and there is no result. */
+function judgeExit(
+  end: Extract<AttemptEnd, { readonly kind: 'exited' }>,
+  backend: string,
+): Verdict {
+  const exitCode = end.exitCode === null ? {} : { exitCode: end.exitCode };
+  if (end.outOfMemory !== undefined) {
+    return {
+      kind: 'failure',
+      on: 'oom',
+      failure: {
+        class: 'oom',
+        cause: 'ran out of memory',
+        fact: end.outOfMemory,
+        advice: MORE_MEMORY,
+        ...exitCode,
+      },
+    };
+  }
+  const failure = backend === 'local' ? lostHere(end) : lostElsewhere(end, backend);
+  return { kind: 'infrastructure', once: 'lost', failure: { ...failure, ...exitCode } };
+}
+
+type Lost = Pick<TaskFailure, 'class' | 'cause' | 'fact' | 'advice'>;
+
+function lostHere(end: Extract<AttemptEnd, { readonly kind: 'exited' }>): Lost {
+  return {
+    class: 'lost',
+    cause: `${howItEnded(end)} and left no result`,
+    fact: 'The result object, which is written last, is not in the store.',
+    advice: 'Look at the log.',
+  };
+}
+
+/** Exit codes of the program that runs the work and saves what came of it: `EX_IOERR` and `EX_CONFIG` of sysexits. */
+const NO_RESULT = 74;
+const BAD_SPEC = 78;
+
+function lostElsewhere(
+  end: Extract<AttemptEnd, { readonly kind: 'exited' }>,
+  backend: string,
+): Lost {
+  const fargate = backend === 'fargate';
+  switch (end.exitCode) {
+    case BAD_SPEC:
+      return {
+        class: 'lost',
+        cause: 'ended before its work began: it could not read its specification',
+        fact: `Its container ended with code ${BAD_SPEC}, and nothing of the work has run.`,
+        advice: fargate
+          ? "The task role must be allowed s3:GetObject on the bucket, and the task's network must reach S3: a public address, a NAT gateway or an S3 endpoint."
+          : 'The folder of the store must be readable in the container; its own words are in the log.',
+      };
+    case NO_RESULT:
+      return {
+        class: 'lost',
+        cause: 'ended but could not save its result',
+        fact: `Its container ended with code ${NO_RESULT}: every try to write the result object was refused or failed.`,
+        advice: fargate
+          ? SAVE_ON_S3
+          : 'The folder of the store must be writable in the container, and its disk not full.',
+      };
+    default:
+      return {
+        class: 'lost',
+        cause: 'ended but could not save its result',
+        fact: `Its container ${howItEnded(end)}, and the result object, which is written last, is not in the store.`,
+        advice: fargate
+          ? SAVE_ON_S3
+          : 'Look at the log: the container ended before its result could be written.',
+      };
+  }
+}
+
+const SAVE_ON_S3 =
+  "The task role must be allowed s3:PutObject on the bucket below the prefix, and the task's network must reach S3; the container's own words are in the log.";
+
+function howItEnded(end: Extract<AttemptEnd, { readonly kind: 'exited' }>): string {
+  if (end.signal !== null) return `was ended by ${end.signal}`;
+  return end.exitCode === null ? 'ended' : `exited with code ${end.exitCode}`;
 }
 
 function words(end: {

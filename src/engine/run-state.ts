@@ -5,7 +5,7 @@
 import { Heap } from '../base/heap.ts';
 import type { RunId, TaskKey } from '../base/names.ts';
 import type { Diagnostic, Location } from '../lattice/diagnostic.ts';
-import { locate } from '../lattice/index.ts';
+import { locate, type ResourceDefaults } from '../lattice/index.ts';
 import type { Plan } from '../lattice/plan.ts';
 import type { Command } from './core-events.ts';
 import type { RunEvent } from './events.ts';
@@ -35,6 +35,10 @@ export interface CoreRequest {
   /** Milliseconds since the Unix epoch, of the first driver. */
   readonly started: number;
   readonly resumed: boolean;
+  /** What electrons run on that do not say. */
+  readonly defaults?: ResourceDefaults;
+  /** The backend has a queue of its own: what is launched may wait there for as long as it takes. */
+  readonly queues: boolean;
 }
 
 /** Something that time brings about. */
@@ -99,7 +103,11 @@ export interface RunState {
 export function newRunState(request: CoreRequest): RunState {
   return {
     request,
-    facts: { runId: request.runId, github: request.plan.context.github },
+    facts: {
+      runId: request.runId,
+      github: request.plan.context.github,
+      ...(request.defaults === undefined ? {} : { defaults: request.defaults }),
+    },
     scheduler: new Scheduler(request.slots),
     nodes: [],
     byKey: new Map(),

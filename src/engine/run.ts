@@ -6,7 +6,7 @@ import { Driver } from './driver.ts';
 import { EngineError } from './errors.ts';
 import { runKey } from './layout.ts';
 import { takeLease } from './lease.ts';
-import { StoreError, type AttemptRef, type BackendEvent, type Ports } from './ports.ts';
+import { StoreError, type BackendEvent, type Ports } from './ports.ts';
 import { Preparer } from './preparation.ts';
 import { Prior } from './prior.ts';
 import type { RunRecord } from './record.ts';
@@ -115,10 +115,10 @@ async function begin(request: RunRequest, ports: Ports, signal: AbortSignal): Pr
   };
   // Whoever died between the lease and `run.json` has claimed nothing, but it costs little to look.
   const resumed = earlier !== undefined || lease.epoch > 1;
+  const adopted = resumed ? await backend.adopt(runId, report) : [];
+  // Listed after that: what ended before it was adopted has left its result by now.
   const prior = resumed ? new Prior(store, runId, notice) : undefined;
   await prior?.load();
-  const adopted = new Map<string, AttemptRef>();
-  if (resumed) for (const ref of await backend.adopt(runId, report)) adopted.set(ref.task, ref);
 
   const core = new Core({
     plan,
@@ -133,6 +133,8 @@ async function begin(request: RunRequest, ports: Ports, signal: AbortSignal): Pr
     store: store.address,
     started: described.started,
     resumed,
+    ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
+    queues: backend.outlivesDriver && backend.parallelism === Infinity,
   });
   const preparer = new Preparer({
     ports,
@@ -156,7 +158,7 @@ async function begin(request: RunRequest, ports: Ports, signal: AbortSignal): Pr
       options.timeoutMinutes === undefined
         ? undefined
         : { at: clock.now() + options.timeoutMinutes * 60_000, minutes: options.timeoutMinutes },
-    adopted: [...adopted.values()],
+    adopted,
   });
   for (const text of notices) driver.notice(text);
   for (const event of early) driver.report(event);

@@ -19,6 +19,8 @@ export interface SpecRequest {
   readonly fingerprint: string;
   readonly files: readonly FileIn[];
   readonly needs: readonly NeedSpec[];
+  /** Where a task in a container works; null: what its image has. */
+  readonly containerWorkdir: string | null;
   readonly view: { readonly list: string; readonly sha256: string } | undefined;
 }
 
@@ -42,7 +44,7 @@ export function workSpec(task: Task, work: RenderedWork, request: SpecRequest): 
     lease: backend.outlivesDriver,
     workdir:
       backend.workdir === null
-        ? null
+        ? request.containerWorkdir
         : posix.join(backend.workdir, posix.relative(request.rootFolder, scope.lattice.folder)),
     ...(request.view === undefined ? {} : { view: request.view }),
     inputs: work.inputs,

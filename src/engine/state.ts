@@ -127,6 +127,7 @@ export interface Task {
   fingerprint: Fingerprint | undefined;
   why: string | undefined;
   resources: Resources;
+  image: string | undefined;
   maxAttempts: number;
   backoffSeconds: number;
   memoryFactor: number;
@@ -194,6 +195,7 @@ export function newTask(
     fingerprint: undefined,
     why: undefined,
     resources: NO_RESOURCES,
+    image: undefined,
     maxAttempts: 1,
     backoffSeconds: 0,
     memoryFactor: 1,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { RunId } from '../base/names.ts';
+import type { ResourceDefaults } from '../lattice/index.ts';
 import type { Plan } from '../lattice/plan.ts';
 import { EngineError } from './errors.ts';
 import { FORMAT_KEY, recordKey, runKey, RUNS_PREFIX, STORE_VERSION, summaryKey } from './layout.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly only: readonly string[];
   /** Task and electron ids to run again with their dependents, or `failed`. */
   readonly rerun: readonly string[];
+  /** For electrons that say nothing themselves. */
+  readonly defaults?: ResourceDefaults;
 }
 
 /** `run.json`. */
@@ -83,6 +86,13 @@ const storedRunSchema = z.object({
     cache: z.enum(['read-write', 'read', 'off']),
     only: z.array(z.string()),
     rerun: z.array(z.string()),
+    defaults: z
+      .object({
+        vcpu: z.number().exactOptional(),
+        memory: z.number().exactOptional(),
+        spot: z.union([z.boolean(), z.literal('prefer')]).exactOptional(),
+      })
+      .exactOptional(),
   }),
 });
 

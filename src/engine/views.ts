@@ -1,5 +1,6 @@
 /** What expressions see of nodes and tasks: the contexts `needs`, `each`, `electrons` and the rest. */
 import type { Json, JsonObject } from '../base/json.ts';
+import type { ResourceDefaults } from '../lattice/index.ts';
 import type { Contexts } from '../lattice/plan.ts';
 import { githubResult, isFailure } from './outcome.ts';
 import { OUTCOMES } from './record.ts';
@@ -9,6 +10,8 @@ import { isMany, type Lineage, type Node, type Scope, type Task } from './state.
 export interface RunFacts {
   readonly runId: string;
   readonly github: JsonObject;
+  /** What electrons run on that do not say. */
+  readonly defaults?: ResourceDefaults;
 }
 
 /** GitHub's word for a task that has ended. */

@@ -73,7 +73,7 @@ function renderAll(facts: RunFacts, task: Task): RenderedWork {
     throw new Unrenderable({ class: 'expression', cause: '`with` gives no mapping' });
   }
   const shell = electron.shell === undefined ? undefined : string(electron.shell, contexts);
-  const resources = resolveResources(electron, contexts);
+  const resources = resolveResources(electron, contexts, facts.defaults);
   if (!resources.ok) throw new Unrenderable(expressionFailure(resources.error));
   const needsFiles = new Map<string, readonly string[]>();
   for (const [id, globs] of electron.filesNeeds.only) {

@@ -4,20 +4,31 @@ import { err, ok, type Result } from '../base/result.ts';
 import { diagnose } from './diagnose.ts';
 import type { DiagnosticCode } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { fargateSize, STORAGE } from './fargate-sizes.ts';
+import { fargateSize, STORAGE, type SizeAnswer } from './fargate-sizes.ts';
 import type { Contexts, Electron, Resources, Template } from './plan.ts';
 import { didYouMean } from './suggest.ts';
 import { render } from './template.ts';
 
-/** What a task of the electron runs on: the smallest valid size where only a part is given. */
+/** What whoever starts a run gives to electrons that say nothing themselves. */
+export interface ResourceDefaults {
+  readonly vcpu?: number;
+  readonly memory?: number;
+  readonly spot?: boolean | 'prefer';
+}
+
+/**
+ * What a task of the electron runs on: its own keys first, then the defaults, and the smallest valid size where only a
+ * part is given. A default that does not go with what the electron says itself gives way.
+ */
 export function resolveResources(
   electron: Electron,
   contexts: Contexts,
+  defaults: ResourceDefaults = {},
 ): Result<Resources, Diagnostic> {
   const reader = new ResourceReader(contexts);
   const vcpu = reader.number('vcpu', electron.vcpu);
   const memory = reader.number('memory', electron.memory);
-  const size = fargateSize(vcpu, memory);
+  const size = sizeWithDefaults(vcpu, memory, defaults);
   if (!size.ok) {
     const wrong = size.wrong === 'vcpu' ? electron.vcpu : electron.memory;
     reader.refuse('L403', wrong, size.message, size.hint);
@@ -48,11 +59,31 @@ export function resolveResources(
     memory: size.memory,
     storage,
     architecture: architecture ?? 'x86_64',
-    spot: spot === 'prefer' ? 'prefer' : spot === 'true',
+    spot:
+      spot === undefined
+        ? (defaults.spot ?? false)
+        : spot === 'prefer'
+          ? 'prefer'
+          : spot === 'true',
     ...(image === undefined ? {} : { image }),
     ...(taskRole === undefined ? {} : { taskRole }),
     readOnlyRoot: readOnlyRoot === 'true',
   });
+}
+
+function sizeWithDefaults(
+  vcpu: number | undefined,
+  memory: number | undefined,
+  defaults: ResourceDefaults,
+): SizeAnswer {
+  const own = fargateSize(vcpu, memory);
+  if (!own.ok || (vcpu !== undefined && memory !== undefined)) return own;
+  const both = fargateSize(vcpu ?? defaults.vcpu, memory ?? defaults.memory);
+  if (both.ok) return both;
+  // With nothing of its own the defaults contradict each other: the number of vCPU is the better known of the two.
+  const half =
+    vcpu === undefined && memory === undefined ? fargateSize(defaults.vcpu, undefined) : own;
+  return half.ok ? half : own;
 }
 
 function neverReached(): never {

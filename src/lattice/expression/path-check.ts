@@ -153,11 +153,13 @@ export class PathCheck {
     if (other === undefined) {
       return { ...problem, message: `there is no electron "${step?.name}" in the needs` };
     }
+    // A need that is itself unknown is told of elsewhere, and is not worth repeating.
+    const known = [...needs.keys()].filter((name) => this.#scope.names.electrons?.has(name));
     return {
       ...problem,
       code: 'L308',
       message: `"${step?.name}" is not among the needs of this electron`,
-      hint: `add it to needs: [${[...needs.keys(), step?.name].join(', ')}]`,
+      hint: `add it to needs: [${[...known, step?.name].join(', ')}]`,
       note: other.location && {
         message: `"${step?.name}" is defined here`,
         location: other.location,
