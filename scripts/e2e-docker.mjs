@@ -10,7 +10,7 @@
  *   npm run e2e:docker -- --wait              print the environment, and keep it until Ctrl-C
  *
  * What the tests find in their environment:
- *   DOCKER_HOST               unix:///… of an engine of its own; its containers have no network but the host's, on request
+ *   DOCKER_HOST               unix:///… of an engine of its own; --network host reaches the addresses below
  *   PATH                      begins with a folder that holds `docker`, the program that fits the engine
  *   LATTICE_REGISTRY          127.0.0.1:<port>, plain http: what stands for ECR, empty; deletion is on
  *   LATTICE_REGISTRY_MIRRORS  docker.io=http://127.0.0.1:<port>, another registry, with the images of scripts/e2e-docker/images.mjs

@@ -22,6 +22,7 @@ const DEBIAN = [
   'base-files',
   'bash',
   'coreutils',
+  'dash',
   'findutils',
   'grep',
   'gzip',

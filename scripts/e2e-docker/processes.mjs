@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** From the polite signal to the firm one: dockerd first ends its containers. */
 const STOP_MS = 20_000;
 const started = [];
+const endings = [];
 
 export function tell(text) {
   console.log(`e2e:docker: ${text}`);
@@ -49,6 +50,11 @@ export async function startServer({ name, folder, command, args, isReady, env = 
   throw new Error(`${name} has not started: ${failure}\n${readFileSync(log, 'utf8').slice(-4000)}`);
 }
 
+/** Something else to be undone when all servers have ended. */
+export function atEnd(undo) {
+  endings.push(undo);
+}
+
 /** Ends what was started, the youngest first. */
 export async function stopAll() {
   for (const { name, child, closed } of started.toReversed()) {
@@ -61,6 +67,7 @@ export async function stopAll() {
     await closed;
     clearTimeout(timer);
   }
+  for (const undo of endings) undo();
 }
 
 /** Removes the private folder, after what is still mounted below it. */

@@ -12,6 +12,7 @@ const PACKAGES = {
   '/bin/busybox': 'busybox-static',
   '/usr/bin/python3': 'python3',
   '/usr/bin/mawk': 'mawk',
+  '/bin/ip': 'iproute2',
   // What a new virtual environment begins with.
   '/usr/share/python-wheels': 'python3-venv',
 };
