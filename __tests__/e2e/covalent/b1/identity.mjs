@@ -1,0 +1,2 @@
+export const identity = ({ value }) => value;
+export const pair = ({ low, high }) => [low, high];

@@ -1,0 +1,1 @@
+export const times = ({ value, by }) => value * by;

@@ -1,0 +1,2 @@
+export const power = ({ base, exponent }) => base ** exponent;
+export const after = () => 1500;
