@@ -17,6 +17,7 @@ const CANCELS_ANYWHERE = 'a cancel in the middle of any call launches nothing mo
 const GOES_ON = 'going on runs what had not succeeded and nothing else';
 const CHANGES = 'after an edit exactly what changed runs again';
 const DEATH = 'a driver that dies anywhere leaves a run that ends the same';
+const ADOPTS = 'what outlives its driver is adopted, and the run ends the same';
 const STALL = 'a driver that freezes, is replaced and wakes up does no harm';
 
 const FAULTS: readonly (readonly [
@@ -119,7 +120,7 @@ const FAULTS: readonly (readonly [
       {
         file: 'retry.ts',
         from: 'return result === undefined ? judgeEnd(end, backend)',
-        to: "return result === undefined && end.kind === 'exited' && end.exitCode === 0 ? { kind: 'succeeded' } : result === undefined ? judgeEnd(end)",
+        to: "return result === undefined && end.kind === 'exited' && end.exitCode === 0 ? { kind: 'succeeded' } : result === undefined ? judgeEnd(end, backend)",
       },
     ],
   ],
@@ -192,6 +193,28 @@ const FAULTS: readonly (readonly [
         file: 'preparation.ts',
         from: 'if (!(await ports.store.create(key, text))) {',
         to: 'await ports.store.write(key, text);\nif (attempt < 0) {',
+      },
+    ],
+  ],
+  [
+    'what still runs is launched once more beside it',
+    [ADOPTS],
+    [
+      {
+        file: 'preparation.ts',
+        from: 'if (running === undefined) return undefined;',
+        to: 'return undefined;',
+      },
+    ],
+  ],
+  [
+    'the end of what is adopted is told before anybody listens',
+    [ADOPTS],
+    [
+      {
+        file: 'adopted-attempts.ts',
+        from: 'if (aside === undefined) return false;',
+        to: "if (aside === undefined || event.type === 'ended') return false;",
       },
     ],
   ],

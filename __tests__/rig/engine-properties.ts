@@ -47,8 +47,10 @@ function rigOf(
   lattice: RandomLattice,
   script: NonNullable<RigRequest['script']>,
   failFast = true,
+  outlives = false,
 ): Rig {
   return new Rig({
+    outlives,
     lattice: latticeText(lattice, { failFast }),
     script,
     parallelism: lattice.parallelism,
@@ -243,6 +245,36 @@ export const survivesDeath: Property = (campaign) =>
     parameters(campaign),
   );
 
+/** The same where attempts go on without their driver: they are adopted, and no task is at work twice at a time. */
+export const adoptsWhatRuns: Property = (campaign) =>
+  fc.assert(
+    fc.asyncProperty(
+      randomLattice,
+      chance,
+      fc.nat({ max: 400 }),
+      fc.constantFrom('before', 'after'),
+      fc.constantFrom(0, 300, 1000, 60_000),
+      async (lattice, { seed, percent }, at, when, pause) => {
+        const script = steadyFaults(seed, percent);
+        const whole = await rigOf(campaign, lattice, script, false).run();
+        const rig = rigOf(campaign, lattice, script, false, true);
+        const mortal = new MortalPorts(rig.ports(), { call: at + 1, when });
+        const ended = rig.startOn(mortal.ports);
+        ended.catch(() => undefined);
+        await rig.clock.run(Promise.race([ended, mortal.died]));
+        rig.backend.kill();
+        await rig.clock.pass(pause);
+        const record = await rig.run();
+        checkEnd(record);
+        checkLaunches(rig);
+        checkOverlaps(rig);
+        expect(rig.backend.running).toBe(0);
+        expect(endsOf(record)).toEqual(endsOf(whole));
+      },
+    ),
+    parameters(campaign),
+  );
+
 /** A driver that is frozen anywhere, is replaced and wakes up again does no harm and leaves. */
 export const survivesStall: Property = (campaign) =>
   fc.assert(
@@ -287,6 +319,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
   'going on runs what had not succeeded and nothing else': goesOn,
   'after an edit exactly what changed runs again': runsWhatChanged,
   'a driver that dies anywhere leaves a run that ends the same': survivesDeath,
+  'what outlives its driver is adopted, and the run ends the same': adoptsWhatRuns,
   'a driver that freezes, is replaced and wakes up does no harm': survivesStall,
 };
 
@@ -305,6 +338,14 @@ function electronIn(lattice: RandomLattice, task: string): RandomElectron | unde
 function checkLaunches(rig: Rig): void {
   const names = rig.ledger.map((one) => `${one.task} ${one.attempt}`);
   expect(new Set(names).size).toBe(names.length);
+}
+
+function checkOverlaps(rig: Rig): void {
+  const ends = new Map<string, number>();
+  for (const { task, at, endedAt } of rig.ledger) {
+    expect(at).toBeGreaterThanOrEqual(ends.get(task) ?? 0);
+    ends.set(task, endedAt ?? Infinity);
+  }
 }
 
 function checkNeeds(lattice: RandomLattice, rig: Rig, record: RunRecord): void {

@@ -3,12 +3,12 @@ import type { RunId } from '../../src/base/names.ts';
 import type { WorkSpec } from '../../src/engine/contract.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { run, type RunOptions } from '../../src/engine/index.ts';
-import type { Ports, Sources } from '../../src/engine/ports.ts';
+import type { Images, Ports, Sources } from '../../src/engine/ports.ts';
 import type { RunRecord, TaskRecord } from '../../src/engine/record.ts';
 import { compile } from '../../src/lattice/index.ts';
 import type { DimensionSource, Plan } from '../../src/lattice/plan.ts';
 import { MemoryStore } from './memory-store.ts';
-import { ScriptedBackend, type Launched, type Script } from './scripted-backend.ts';
+import { ScriptedBackend, type Cloud, type Launched, type Script } from './scripted-backend.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const RUN_ID = 'abcdefghijklmnopqrstuvwxyz' as RunId;
@@ -41,6 +41,11 @@ export interface RigRequest {
   readonly dimensions?: (source: DimensionSource) => readonly Json[] | string;
   /** Digest of the workspace. */
   readonly digest?: () => string;
+  /** Tasks run in containers that go on without their driver. */
+  readonly outlives?: boolean;
+  readonly images?: Images['image'];
+  /** Files of a workspace, by its folder. */
+  readonly files?: Readonly<Record<string, readonly string[]>>;
   /** The engine under test; another one than the product's in campaigns that plant faults. */
   readonly engine?: typeof run;
 }
@@ -52,6 +57,7 @@ export class Rig {
   readonly ledger: Launched[] = [];
   readonly events: RunEvent[] = [];
   readonly digests: string[] = [];
+  readonly #cloud: Cloud = new Map();
   backend: ScriptedBackend;
   #request: RigRequest;
 
@@ -71,6 +77,7 @@ export class Rig {
       store: this.store,
       script: (spec) => this.#request.script?.(spec) ?? {},
       ledger: this.ledger,
+      ...(this.#request.outlives === true ? { cloud: this.#cloud } : {}),
       ...(this.#request.parallelism === undefined
         ? {}
         : { parallelism: this.#request.parallelism }),
@@ -83,6 +90,7 @@ export class Rig {
       store: this.store,
       backend: this.backend,
       sources: this.sources(),
+      ...(this.#request.images === undefined ? {} : { images: { image: this.#request.images } }),
       listener: (event) => this.events.push(event),
     };
   }
@@ -100,7 +108,7 @@ export class Rig {
         this.digests.push(JSON.stringify(asked));
         return { ok: true, value: { digest: request.digest?.() ?? 'content', files: 1 } };
       },
-      files: async () => ({ ok: true, value: ['a.txt'] }),
+      files: async ({ folder }) => ({ ok: true, value: request.files?.[folder] ?? ['a.txt'] }),
       view: async (asked) => ({
         ok: true,
         value: ['a.txt', `not ${[...asked.taken, ...asked.made].join(' ')}`],

@@ -28,7 +28,7 @@ export class MortalPorts {
     this.died = new Promise((resolve) => {
       this.#tell = resolve;
     });
-    const { store, backend, sources, clock } = real;
+    const { store, backend, sources, clock, images } = real;
     const call = <Value>(work: () => Promise<Value>): Promise<Value> => this.#call(work);
     const heard =
       (report: (event: BackendEvent) => void) =>
@@ -71,6 +71,9 @@ export class MortalPorts {
         view: (request) => call(() => sources.view(request)),
         input: (request) => call(() => sources.input(request)),
       },
+      ...(images === undefined
+        ? {}
+        : { images: { image: (request) => call(() => images.image(request)) } }),
       listener: (event) => {
         if (!this.dead) real.listener(event);
       },

@@ -3,6 +3,7 @@ import type { RunId } from '../../src/base/names.ts';
 import type { SpecDocument, TaskResult, WorkSpec } from '../../src/engine/contract.ts';
 import type {
   AttemptEnd,
+  AttemptFacts,
   AttemptRef,
   Backend,
   BackendEvent,
@@ -15,6 +16,8 @@ import type { VirtualClock } from './virtual-clock.ts';
 export interface Script {
   /** Seconds of virtual time; default 1. */
   readonly seconds?: number;
+  /** Seconds before it starts. */
+  readonly queued?: number;
   readonly outputs?: { readonly [name: string]: Json };
   readonly files?: TaskResult['files'];
   /** Default `succeeded`; `none`: no result object is left. */
@@ -25,6 +28,8 @@ export interface Script {
   readonly end?: AttemptEnd;
   /** Bytes to leave instead of a result. */
   readonly garbage?: string;
+  /** What the platform tells beside its end. */
+  readonly facts?: AttemptFacts;
   /** Does not end when it is asked to. */
   readonly stubborn?: boolean;
 }
@@ -33,7 +38,12 @@ interface Running {
   readonly request: LaunchRequest;
   readonly spec: WorkSpec;
   readonly controller: AbortController;
+  /** Whoever watches it now. */
+  report: (event: BackendEvent) => void;
 }
+
+/** Attempts under way by their names; shared by the backends of several drivers where attempts outlive them. */
+export type Cloud = Map<string, Running>;
 
 /** One launch, as the ledger of the backend has it. */
 export interface Launched {
@@ -47,16 +57,16 @@ export interface Launched {
 
 /** A backend in virtual time: attempts do what their script says and leave results as the entrypoint does. */
 export class ScriptedBackend implements Backend {
-  readonly name = 'local';
+  readonly name: Backend['name'];
   readonly parallelism: number;
-  readonly outlivesDriver = false;
-  readonly workdir = '/work';
+  readonly outlivesDriver: boolean;
+  readonly workdir: string | null;
   /** Every launch that there ever was, of all drivers: the truth for tests. */
   readonly ledger: Launched[] = [];
   readonly #clock: VirtualClock;
   readonly #store: MemoryStore;
   readonly #script: (spec: WorkSpec) => Script;
-  readonly #running = new Map<string, Running>();
+  readonly #running: Cloud;
   mostRunning = 0;
 
   constructor(request: {
@@ -65,7 +75,13 @@ export class ScriptedBackend implements Backend {
     readonly script: (spec: WorkSpec) => Script;
     readonly parallelism?: number;
     readonly ledger?: Launched[];
+    /** Given: a backend of containers whose attempts go on without their driver. */
+    readonly cloud?: Cloud;
   }) {
+    this.name = request.cloud === undefined ? 'local' : 'fargate';
+    this.outlivesDriver = request.cloud !== undefined;
+    this.workdir = request.cloud === undefined ? '/work' : null;
+    this.#running = request.cloud ?? new Map();
     this.#clock = request.clock;
     this.#store = request.store;
     this.#script = request.script;
@@ -80,7 +96,7 @@ export class ScriptedBackend implements Backend {
     const document = JSON.parse(text) as SpecDocument;
     const spec = document.work[0];
     if (spec === undefined) throw new Error(`Nothing to do: ${key}`);
-    const running = { request, spec, controller: new AbortController() };
+    const running: Running = { request, spec, controller: new AbortController(), report };
     this.#running.set(name(request), running);
     this.mostRunning = Math.max(this.mostRunning, this.#running.size);
     const launched: Launched = {
@@ -91,14 +107,10 @@ export class ScriptedBackend implements Backend {
       request,
     };
     this.ledger.push(launched);
-    void this.#work(running, launched, report);
+    void this.#work(running, launched);
   }
 
-  async #work(
-    running: Running,
-    launched: Launched,
-    report: (event: BackendEvent) => void,
-  ): Promise<void> {
+  async #work(running: Running, launched: Launched): Promise<void> {
     const { request, spec } = running;
     const script = this.#script(spec);
     const attempt: AttemptRef = {
@@ -106,9 +118,12 @@ export class ScriptedBackend implements Backend {
       task: request.task,
       attempt: request.attempt,
     };
+    if (script.queued !== undefined) {
+      await this.#clock.sleep(script.queued * 1000, running.controller.signal);
+    }
     const started = this.#clock.now();
     const startFails = script.end !== undefined && script.end.kind !== 'exited';
-    if (!startFails) report({ type: 'started', attempt, at: started });
+    if (!startFails) running.report({ type: 'started', attempt, at: started });
     await this.#clock.sleep(
       (script.seconds ?? 1) * 1000,
       script.stubborn === true ? undefined : running.controller.signal,
@@ -124,10 +139,11 @@ export class ScriptedBackend implements Backend {
     }
     this.#running.delete(name(request));
     launched.endedAt = this.#clock.now();
-    report({
+    running.report({
       type: 'ended',
       attempt,
       at: this.#clock.now(),
+      ...(script.facts === undefined ? {} : { facts: script.facts }),
       end: stopped
         ? { kind: 'stopped' }
         : (script.end ?? {
@@ -142,8 +158,10 @@ export class ScriptedBackend implements Backend {
     for (const attempt of attempts) this.#running.get(name(attempt))?.controller.abort();
   }
 
-  async adopt(_runId: RunId): Promise<readonly AttemptRef[]> {
-    return [];
+  async adopt(runId: RunId, report: (event: BackendEvent) => void): Promise<readonly AttemptRef[]> {
+    const adopted = [...this.#running.values()].filter(({ request }) => request.runId === runId);
+    for (const running of adopted) running.report = report;
+    return adopted.map(({ request: { task, attempt } }) => ({ runId, task, attempt }));
   }
 
   async close(): Promise<{ readonly running: number }> {
@@ -152,9 +170,10 @@ export class ScriptedBackend implements Backend {
     return { running: 0 };
   }
 
-  /** The driver died: everything that hung on it is gone without a trace. */
+  /** The driver died: everything that hung on it is gone without a trace, or goes on and nobody hears of it. */
   kill(): void {
-    this.#running.clear();
+    if (!this.outlivesDriver) this.#running.clear();
+    for (const running of this.#running.values()) running.report = () => undefined;
   }
 
   get running(): number {

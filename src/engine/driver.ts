@@ -13,17 +13,12 @@ import { cancelEpoch, raiseCancel, type Lease } from './lease.ts';
 import { StoreError, type AttemptRef, type BackendEvent, type Ports } from './ports.ts';
 import type { Preparer } from './preparation.ts';
 import { readResult } from './prior.ts';
+import { RecordSaver } from './record-saver.ts';
 import type { RunRecord } from './record.ts';
 import type { Task } from './state.ts';
-import { saveRecord } from './stored-run.ts';
 
 /** Between two looks at the cancel object. */
 const CANCEL_POLL = 2000;
-/** Between two saves of the record: longer when it is long, since each writes all of it. */
-const SAVE_EVERY = 2000;
-const SAVE_EVERY_PER_TASK = 2;
-const SAVE_EVERY_PER_MEGABYTE = 50;
-
 export interface DriverRequest {
   readonly ports: Ports;
   readonly core: Core;
@@ -56,10 +51,9 @@ export class Driver {
   readonly #alarm: Alarm;
   #wake: (() => void) | undefined;
   #fatal: { readonly error: unknown } | undefined;
-  #changed = false;
-  #next: { save: number; renew: number; poll: number };
+  readonly #saver: RecordSaver;
+  #next: { renew: number; poll: number };
   #deadlineTold = false;
-  #leftOutTold = false;
 
   constructor(request: DriverRequest) {
     this.#request = request;
@@ -67,9 +61,9 @@ export class Driver {
     this.#core = request.core;
     this.#adopted = new AdoptedAttempts(request.adopted);
     this.#alarm = new Alarm(request.ports.clock, () => this.#wake?.());
+    this.#saver = new RecordSaver(request.ports.store, request.ports.clock);
     const now = request.ports.clock.now();
     this.#next = {
-      save: now + SAVE_EVERY,
       renew: now + request.renewSeconds * 1000,
       poll: now + CANCEL_POLL,
     };
@@ -127,7 +121,7 @@ export class Driver {
   }
 
   async #end(): Promise<RunRecord> {
-    const { backend, listener, clock, store } = this.#ports;
+    const { backend, listener, clock } = this.#ports;
     const { running } = await backend.close();
     const record = this.#core.record(running);
     const ours = !(
@@ -136,8 +130,8 @@ export class Driver {
     if (ours) {
       try {
         await this.#request.lease.check();
-        const { notice } = await saveRecord(store, record);
-        if (notice !== undefined && !this.#leftOutTold) {
+        const notice = await this.#saver.save(() => record);
+        if (notice !== undefined) {
           listener({ type: 'notice', at: clock.now(), level: 'info', text: notice });
         }
         await this.#request.lease.release();
@@ -195,7 +189,7 @@ export class Driver {
   #obey(command: Command, launches: Task[]): void {
     switch (command.type) {
       case 'emit':
-        if (command.event.type === 'task') this.#changed = true;
+        if (command.event.type === 'task') this.#saver.changed();
         this.#ports.listener(command.event);
         return;
       case 'prepare':
@@ -319,7 +313,7 @@ export class Driver {
         this.#core.wakeAt ?? Infinity,
         this.#next.renew,
         this.#next.poll,
-        this.#changed ? this.#next.save : Infinity,
+        this.#saver.at,
         deadline === undefined || this.#deadlineTold ? Infinity : deadline.at,
       ),
     );
@@ -351,26 +345,12 @@ export class Driver {
         } else this.#next.poll = this.#ports.clock.now() + CANCEL_POLL;
       });
     }
-    if (this.#changed && this.#next.save <= now) {
-      this.#next.save = Infinity;
-      this.#perform(() => this.#save());
-    }
+    if (this.#saver.at <= now) this.#perform(() => this.#save());
   }
 
   async #save(): Promise<void> {
-    this.#changed = false;
-    const record = this.#core.record();
-    const { characters, notice } = await saveRecord(this.#ports.store, record);
-    if (notice !== undefined && !this.#leftOutTold) {
-      this.#leftOutTold = true;
-      this.#push({ type: 'notice', level: 'info', text: notice });
-    }
-    const pause = Math.max(
-      SAVE_EVERY,
-      record.tasks.length * SAVE_EVERY_PER_TASK,
-      (characters / 1_000_000) * SAVE_EVERY_PER_MEGABYTE,
-    );
-    this.#next.save = this.#ports.clock.now() + pause;
+    const notice = await this.#saver.save(() => this.#core.record());
+    if (notice !== undefined) this.#push({ type: 'notice', level: 'info', text: notice });
   }
 }
 

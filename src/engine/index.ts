@@ -1,5 +1,6 @@
 /** The engine: drives a plan through ports, whatever stands behind them. */
 export { run, type RunRequest } from './run.ts';
+export { rootImageRequests } from './root-image-requests.ts';
 export { currentLease } from './lease.ts';
 export { EngineError, type EngineErrorCode } from './errors.ts';
 export {

@@ -149,37 +149,31 @@ function lostElsewhere(
   backend: string,
 ): Lost {
   const fargate = backend === 'fargate';
-  switch (end.exitCode) {
-    case BAD_SPEC:
-      return {
-        class: 'lost',
-        cause: 'ended before its work began: it could not read its specification',
-        fact: `Its container ended with code ${BAD_SPEC}, and nothing of the work has run.`,
-        advice: fargate
-          ? "The task role must be allowed s3:GetObject on the bucket, and the task's network must reach S3: a public address, a NAT gateway or an S3 endpoint."
-          : 'The folder of the store must be readable in the container; its own words are in the log.',
-      };
-    case NO_RESULT:
-      return {
-        class: 'lost',
-        cause: 'ended but could not save its result',
-        fact: `Its container ended with code ${NO_RESULT}: every try to write the result object was refused or failed.`,
-        advice: fargate
-          ? SAVE_ON_S3
-          : 'The folder of the store must be writable in the container, and its disk not full.',
-      };
-    default:
-      return {
-        class: 'lost',
-        cause: 'ended but could not save its result',
-        fact: `Its container ${howItEnded(end)}, and the result object, which is written last, is not in the store.`,
-        advice: fargate
-          ? SAVE_ON_S3
-          : 'Look at the log: the container ended before its result could be written.',
-      };
+  if (end.exitCode === BAD_SPEC) {
+    return {
+      class: 'lost',
+      cause: 'ended before its work began: it could not read its specification',
+      fact: `Its container ended with code ${BAD_SPEC}, and nothing of the work has run.`,
+      advice: fargate
+        ? READ_FROM_S3
+        : "The folder of the store must be readable in the container; the log has the container's own words.",
+    };
   }
+  const refused = end.exitCode === NO_RESULT;
+  return {
+    class: 'lost',
+    cause: 'ended but could not save its result',
+    fact: refused
+      ? `Its container ended with code ${NO_RESULT}: every try to write the result object failed.`
+      : `Its container ${howItEnded(end)}, and the result object, which is written last, is not in the store.`,
+    advice: fargate
+      ? SAVE_ON_S3
+      : "The folder of the store must be writable in the container and its disk not full; the log has the container's own words.",
+  };
 }
 
+const READ_FROM_S3 =
+  "The task role must be allowed s3:GetObject on the bucket below the prefix, and the task's network must reach S3: by a public address, a NAT gateway or an S3 endpoint.";
 const SAVE_ON_S3 =
   "The task role must be allowed s3:PutObject on the bucket below the prefix, and the task's network must reach S3; the container's own words are in the log.";
 

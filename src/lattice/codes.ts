@@ -277,6 +277,16 @@ export const CATALOGUE = {
     explanation:
       'Paths are relative, with `/`, and stay inside the folder: no `..`, no leading `/`.',
   },
+  L413: {
+    title: 'No image to run in',
+    explanation:
+      'On Fargate and Docker every task runs in a container. The electron names no `image`, and neither does its lattice or one that uses it. Told only with these backends.',
+  },
+  L414: {
+    title: 'A secret input on Fargate',
+    explanation:
+      'Secret inputs stand in the environment of processes on this machine and are never stored, so they cannot be handed to tasks on Fargate. Keep the value in Secrets Manager or SSM and name it in `secrets` of the electron: ECS gives it to the container.',
+  },
   L501: {
     title: 'The file to call does not exist',
     explanation: 'The path is looked up from the folder of the lattice file.',
@@ -323,6 +333,11 @@ export const CATALOGUE = {
   L906: {
     title: 'More warnings',
     explanation: 'The first 100 warnings are told, in the order of the file.',
+  },
+  L907: {
+    title: 'The file to call may not be in the image',
+    explanation:
+      'The image is a reference, and the file is not part of the `workspace` that is laid over it. Told only with `backend: fargate` and `docker`.',
   },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 

@@ -1,6 +1,7 @@
 /** The language: `compile` makes plans, the rest renders what a plan holds while it runs. */
 export { compile, MAX_TASKS, type Compilation, type CompileRequest } from './compile.ts';
 export { CATALOGUE, type DiagnosticCode } from './codes.ts';
+export { containerDiagnostics } from './container-diagnostics.ts';
 export { diagnose } from './diagnose.ts';
 export type { Diagnostic, Location, SourceTexts, Span } from './diagnostic.ts';
 export type { LatticeFiles } from './files.ts';
