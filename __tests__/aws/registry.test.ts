@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { serve, type AwsServer } from '../rig/aws/http/server.ts';
+import { pull } from '../rig/aws/model/ecr/pull.ts';
 import type { SimulatedAws } from '../rig/aws/simulated-aws.ts';
 import { NAMES } from '../rig/aws/standard-account.ts';
 import { virtualAccount } from '../rig/aws/virtual-account.ts';
@@ -38,28 +39,28 @@ async function push(text: string): Promise<string> {
 }
 
 const MEDIA_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const putManifest = (path: string, manifest: string) =>
+  ask('PUT', path, manifest, { 'content-type': MEDIA_TYPE });
 const manifestOf = (config: string, layer: string) =>
   JSON.stringify({ schemaVersion: 2, config: { digest: config }, layers: [{ digest: layer }] });
 
 test('what is pushed can be pulled, and ECR knows it', async () => {
   const config = await push('{"config":{"Entrypoint":["/run"]}}');
   const manifest = manifestOf(config, await push('layer'));
-  const put = await ask('PUT', `/v2/${repository}/manifests/one`, manifest, {
-    'content-type': MEDIA_TYPE,
-  });
+  const put = await putManifest(`/v2/${repository}/manifests/one`, manifest);
   expect(put.headers.get('docker-content-digest')).toBe(digestOf(manifest));
   const got = await ask('GET', `/v2/${repository}/manifests/one`);
   expect(got.headers.get('content-type')).toBe(MEDIA_TYPE);
   expect(await got.text()).toBe(manifest);
   expect(await (await ask('GET', `/v2/${repository}/blobs/${config}`)).text()).toContain('/run');
-  const pulled = aws.registry.pull(`${aws.registry.host}/${repository}:one`, () => true);
+  const reference = `${aws.registry.host}/${repository}:one`;
+  const pulled = await pull(aws.registry, reference, 'amd64', () => true);
   expect(pulled).toMatchObject({ ok: true, config: { entryPoint: ['/run'] } });
 });
 
 test('a manifest whose layers are not there, a wrong digest and a stranger are refused', async () => {
   const config = await push('{}');
-  const lost = await ask(
-    'PUT',
+  const lost = await putManifest(
     `/v2/${repository}/manifests/two`,
     manifestOf(config, digestOf('x')),
   );
@@ -82,9 +83,9 @@ test('an immutable tag stays, the same content again is fine', async () => {
   frozen.blobs.set(digestOf('a'), Buffer.from('a'));
   const first = manifestOf(digestOf(config), digestOf('a'));
   const path = '/v2/frozen/manifests/tag';
-  expect((await ask('PUT', path, first)).status).toBe(201);
-  expect((await ask('PUT', path, first)).status).toBe(201);
-  const other = await ask('PUT', path, manifestOf(digestOf(config), digestOf(config)));
+  expect((await putManifest(path, first)).status).toBe(201);
+  expect((await putManifest(path, first)).status).toBe(201);
+  const other = await putManifest(path, manifestOf(digestOf(config), digestOf(config)));
   expect(other.status).toBe(400);
   expect(await (await ask('GET', path)).text()).toBe(first);
 });

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../src/base/clock.ts';
+import { layerAddress } from './http/layer-download.ts';
 import { Identities } from './iam/identities.ts';
 import { AwsError } from './model/aws-error.ts';
 import { ecrOperations } from './model/ecr/operations.ts';
@@ -49,11 +50,11 @@ export class SimulatedAws {
   readonly parameters: ParameterStore;
   readonly secrets: SecretStore;
   readonly taskCredentials: TaskCredentials;
+  readonly throttle: Throttle;
   /** What shall go wrong with a task; tests replace it. */
   fate: (task: Task) => Fate = () => ({});
   /** Address of the HTTP face, once there is one. */
   endpoint = 'https://simulated.invalid';
-  readonly #throttle: Throttle;
   readonly #operations: Operations;
   readonly #runner: TaskRunner;
   #serial = 0;
@@ -75,7 +76,7 @@ export class SimulatedAws {
     this.parameters = new ParameterStore(settings);
     this.secrets = new SecretStore(settings, () => this.#newId().slice(-6));
     this.taskCredentials = new TaskCredentials(settings, this.identities);
-    this.#throttle = new Throttle(clock, settings.quotas);
+    this.throttle = new Throttle(clock, settings.quotas);
     this.#operations = this.operations();
   }
 
@@ -149,6 +150,7 @@ export class SimulatedAws {
         registry,
         uploads: this.layerUploads,
         proxyEndpoint: () => this.endpoint,
+        layerUrl: (name, digest) => layerAddress(this, name, digest),
       }),
       logs: logsOperations(this.logs),
       s3: s3Operations({
@@ -185,7 +187,7 @@ export class SimulatedAws {
     }
     const who = caller ?? { arn: 'anonymous', account: '', accessKeyId: '' };
     this.faults.strike({ service, action, input }, 'before');
-    this.#throttle.admit(service, action);
+    this.throttle.admit(service, action);
     const prepared = operation.prepare(input);
     this.identities.authorize(who, prepared.permissions);
     const answer = await prepared.run(who);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AnswerLost, AwsError } from '../model/aws-error.ts';
 import type { SimulatedAws } from '../simulated-aws.ts';
 import { jsonAnswer, jsonError, readJson, readTarget } from './json-protocol.ts';
+import { answerLayer, isLayerDownload } from './layer-download.ts';
 import { answerRegistry } from './oci-registry.ts';
 import { queryAnswer, queryError } from './query-protocol.ts';
 import { readRequest, send, type Answer, type Request } from './request.ts';
@@ -58,6 +59,12 @@ async function answerTo(aws: SimulatedAws, request: Request): Promise<Answer> {
   if (request.path.startsWith('/v2/credentials/')) return credentials(aws, request);
   if (/^\/v2(\/|$)/.test(request.path)) return answerRegistry(aws, request);
   const requestId = randomUUID();
+  if (isLayerDownload(request)) {
+    return guarded(
+      () => answerLayer(aws, request),
+      (error) => s3Error(error, requestId),
+    );
+  }
   const target = request.message.headers['x-amz-target'];
   if (typeof target === 'string') return answerJson(aws, request, target, requestId);
   const form = request.message.headers['content-type']?.includes('x-www-form-urlencoded') === true;

@@ -36,6 +36,10 @@ export interface Settings {
   /** Subnets that exist, with their zones. */
   readonly subnets: Readonly<Record<string, string>>;
   readonly securityGroups: readonly string[];
+  /** Address of a real registry that keeps what is pushed; by default the model does. */
+  readonly registryBehind?: string;
+  /** Whether layers are mounted from one repository into another: an account must opt in to it. */
+  readonly mountBlobs: boolean;
   /** How much longer a PUT takes for this key: what is written first may become visible last. */
   readonly putDelay: (key: string) => number;
 }
@@ -75,5 +79,6 @@ export const SETTINGS: Settings = {
     'subnet-00000003': 'us-east-1c',
   },
   securityGroups: ['sg-00000001'],
+  mountBlobs: false,
   putDelay: () => 0,
 };

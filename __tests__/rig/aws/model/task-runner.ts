@@ -1,8 +1,12 @@
+import type { ImageFiles } from './ecr/pull.ts';
+
 /** What a container runs, and with what. */
 export interface Work {
   readonly taskArn: string;
   readonly container: string;
   readonly image: string;
+  /** Files of the image; absent when its registry is not simulated. */
+  readonly files?: ImageFiles;
   readonly entryPoint: readonly string[];
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import { operation } from '../operation.ts';
+import { registryPassword } from './password.ts';
 import type { Settings } from '../settings.ts';
 import type { Registry, StoredImage } from './registry.ts';
 import type { Uploads } from './uploads.ts';
@@ -18,10 +19,13 @@ export interface EcrParts {
   readonly uploads: Uploads;
   /** Address of the registry for `docker login`. */
   readonly proxyEndpoint: () => string;
+  /** Presigned address of a layer. */
+  readonly layerUrl: (repository: string, digest: string) => string;
 }
 
 /** The JSON calls of ECR. */
-export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint }: EcrParts) {
+export function ecrOperations(parts: EcrParts) {
+  const { settings, now, registry, uploads, proxyEndpoint, layerUrl } = parts;
   const registryId = settings.account;
   const needs = (action: string) => (input: { repositoryName: string }) => [
     { action: `ecr:${action}`, resource: registry.arn(input.repositoryName) },
@@ -36,16 +40,17 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
   return {
     GetAuthorizationToken: operation(z.object({}), {
       permissions: () => [{ action: 'ecr:GetAuthorizationToken', resource: '*' }],
-      run: (_, caller) => ({
-        authorizationData: [
-          {
-            // The password stands for the caller's keys, as the real one does.
-            authorizationToken: Buffer.from(`AWS:${caller.accessKeyId}`).toString('base64'),
-            expiresAt: new Date(now() + TOKEN_SECONDS * 1000),
-            proxyEndpoint: proxyEndpoint(),
-          },
-        ],
-      }),
+      run: (_, { accessKeyId }) => {
+        const expiresAt = now() + TOKEN_SECONDS * 1000;
+        const password = registryPassword({ accessKeyId, expiresAt });
+        const authorizationToken = Buffer.from(`AWS:${password}`).toString('base64');
+        const data = {
+          authorizationToken,
+          expiresAt: new Date(expiresAt),
+          proxyEndpoint: proxyEndpoint(),
+        };
+        return { authorizationData: [data] };
+      },
     }),
     BatchGetImage: operation(
       z.object({
@@ -55,12 +60,13 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
       }),
       {
         permissions: needs('BatchGetImage'),
-        run: ({ repositoryName, imageIds }) => {
+        run: async ({ repositoryName, imageIds }) => {
           const repository = registry.find(repositoryName);
-          const found = imageIds.map((id) => ({
+          const look = async (id: z.output<typeof imageId>) => ({
             id,
-            image: registry.image(repository, id.imageDigest ?? id.imageTag ?? ''),
-          }));
+            image: await registry.image(repository, id.imageDigest ?? id.imageTag ?? ''),
+          });
+          const found = await Promise.all(imageIds.map(look));
           return {
             images: found.flatMap(({ id, image }) =>
               image === undefined ? [] : [shown(repositoryName, image, id.imageTag)],
@@ -84,16 +90,20 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
       z.object({ ...inRepository, imageIds: z.array(imageId).max(100).optional() }),
       {
         permissions: needs('DescribeImages'),
-        run: ({ repositoryName, imageIds }) => {
+        run: async ({ repositoryName, imageIds }) => {
           const repository = registry.find(repositoryName);
-          const images = imageIds?.map((id) => {
-            const image = registry.image(repository, id.imageDigest ?? id.imageTag ?? '');
+          const look = async (id: z.output<typeof imageId>) => {
+            const image = await registry.image(repository, id.imageDigest ?? id.imageTag ?? '');
             if (image !== undefined) return image;
             throw new AwsError(
               'ImageNotFoundException',
               `The image with imageId {imageDigest:'${id.imageDigest ?? 'null'}', imageTag:'${id.imageTag ?? 'null'}'} does not exist within the repository with name '${repositoryName}' in the registry with id '${registryId}'`,
             );
-          }) ?? [...repository.images.values()];
+          };
+          const images =
+            imageIds === undefined
+              ? [...repository.images.values()]
+              : await Promise.all(imageIds.map(look));
           return {
             imageDetails: images.map((image) => ({
               registryId,
@@ -113,18 +123,22 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
       z.object({ ...inRepository, layerDigests: z.array(z.string()).min(1).max(100) }),
       {
         permissions: needs('BatchCheckLayerAvailability'),
-        run: ({ repositoryName, layerDigests }) => {
-          const { blobs } = registry.find(repositoryName);
+        run: async ({ repositoryName, layerDigests }) => {
+          const repository = registry.find(repositoryName);
+          const look = async (layerDigest: string) => {
+            const layerSize = (await registry.blob(repository, layerDigest))?.length;
+            return { layerDigest, layerSize };
+          };
+          const found = await Promise.all(layerDigests.map(look));
           return {
-            layers: layerDigests.flatMap((layerDigest) => {
-              const layerSize = blobs.get(layerDigest)?.length;
-              return layerSize === undefined
+            layers: found.flatMap(({ layerDigest, layerSize }) =>
+              layerSize === undefined
                 ? []
-                : [{ layerDigest, layerSize, layerAvailability: 'AVAILABLE' }];
-            }),
-            failures: layerDigests
-              .filter((layerDigest) => !blobs.has(layerDigest))
-              .map((layerDigest) => ({
+                : [{ layerDigest, layerSize, layerAvailability: 'AVAILABLE' }],
+            ),
+            failures: found
+              .filter(({ layerSize }) => layerSize === undefined)
+              .map(({ layerDigest }) => ({
                 layerDigest,
                 failureCode: 'MissingLayerDigest',
                 failureReason: 'Layer is not available',
@@ -135,8 +149,9 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
     ),
     GetDownloadUrlForLayer: operation(z.object({ ...inRepository, layerDigest: z.string() }), {
       permissions: needs('GetDownloadUrlForLayer'),
-      run: ({ repositoryName, layerDigest }) => {
-        if (!registry.find(repositoryName).blobs.has(layerDigest)) {
+      run: async ({ repositoryName, layerDigest }) => {
+        const repository = registry.find(repositoryName);
+        if ((await registry.blob(repository, layerDigest)) === undefined) {
           throw new AwsError(
             'LayersNotFoundException',
             `The layer '${layerDigest}' does not exist.`,
@@ -144,7 +159,7 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
         }
         return {
           layerDigest,
-          downloadUrl: `${proxyEndpoint()}/v2/${repositoryName}/blobs/${layerDigest}`,
+          downloadUrl: layerUrl(repositoryName, layerDigest),
         };
       },
     }),
@@ -186,9 +201,10 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
       z.object({ ...inRepository, uploadId: z.string(), layerDigests: z.array(z.string()).min(1) }),
       {
         permissions: needs('CompleteLayerUpload'),
-        run: ({ repositoryName, uploadId, layerDigests: [layerDigest = ''] }) => {
-          registry.find(repositoryName);
-          uploads.complete(uploadId, layerDigest, true);
+        run: async ({ repositoryName, uploadId, layerDigests: [layerDigest = ''] }) => {
+          const repository = registry.find(repositoryName);
+          const blob = uploads.complete(uploadId, layerDigest, true);
+          await registry.keep(repository, layerDigest, blob);
           return { registryId, repositoryName, uploadId, layerDigest };
         },
       },
@@ -202,13 +218,15 @@ export function ecrOperations({ settings, now, registry, uploads, proxyEndpoint 
       }),
       {
         permissions: needs('PutImage'),
-        run: ({ repositoryName, imageManifest, imageManifestMediaType, imageTag }) => {
+        run: async ({ repositoryName, imageManifest, imageManifestMediaType, imageTag }) => {
           const mediaType =
             imageManifestMediaType ??
             /"mediaType"\s*:\s*"([^"]+)"/.exec(imageManifest)?.[1] ??
             DOCKER_MANIFEST;
           const repository = registry.find(repositoryName);
-          const image = registry.put(repository, { manifest: imageManifest, mediaType }, imageTag);
+          registry.checkManifest(imageManifest, mediaType);
+          const put = { manifest: imageManifest, mediaType };
+          const image = await registry.push(repository, put, imageTag);
           return { image: shown(repositoryName, image, imageTag) };
         },
       },

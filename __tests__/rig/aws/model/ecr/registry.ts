@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
-import type { Permission } from '../operation.ts';
 import type { Settings } from '../settings.ts';
+import { MANIFEST_TYPES, readManifest } from './manifest.ts';
+import { UpstreamRegistry } from './upstream-registry.ts';
 
 /** A manifest as it was put. */
 export interface StoredImage {
@@ -23,20 +24,6 @@ export interface Repository {
   readonly tags: Map<string, string>;
 }
 
-/** What of an image's config decides what its container runs. */
-export interface ImageConfig {
-  readonly entryPoint: readonly string[];
-  readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly workingDirectory?: string;
-}
-
-export type Pulled =
-  | { readonly ok: true; readonly config: ImageConfig }
-  | { readonly ok: false; readonly reason: string };
-
-const NOTHING: ImageConfig = { entryPoint: [], command: [], environment: {} };
-
 /** The digest of bytes as registries write it. */
 export function digestOf(bytes: Uint8Array | string): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -44,6 +31,8 @@ export function digestOf(bytes: Uint8Array | string): string {
 
 /** The account's private registry. */
 export class Registry {
+  /** Where contents are when a real registry keeps them. */
+  readonly upstream: UpstreamRegistry | undefined;
   readonly #settings: Settings;
   readonly #now: () => number;
   readonly #repositories = new Map<string, Repository>();
@@ -51,6 +40,8 @@ export class Registry {
   constructor(settings: Settings, now: () => number) {
     this.#settings = settings;
     this.#now = now;
+    const { registryBehind } = settings;
+    this.upstream = registryBehind === undefined ? undefined : new UpstreamRegistry(registryBehind);
   }
 
   get host(): string {
@@ -94,9 +85,22 @@ export class Registry {
     );
   }
 
+  peek(name: string): Repository | undefined {
+    return this.#repositories.get(name);
+  }
+
   /** By digest or tag. */
-  image(repository: Repository, reference: string): StoredImage | undefined {
-    return repository.images.get(repository.tags.get(reference) ?? reference);
+  async image(repository: Repository, reference: string): Promise<StoredImage | undefined> {
+    if (this.upstream === undefined) {
+      return repository.images.get(repository.tags.get(reference) ?? reference);
+    }
+    const found = await this.upstream.manifest(repository.name, reference);
+    return found && { ...found, pushedAt: repository.createdAt };
+  }
+
+  async blob(repository: Repository, digest: string): Promise<Buffer | undefined> {
+    if (this.upstream === undefined) return repository.blobs.get(digest);
+    return this.upstream.blob(repository.name, digest);
   }
 
   /** Puts a manifest; an immutable tag stays where it is. */
@@ -114,12 +118,7 @@ export class Registry {
         `Image with digest '${digest}'${tag === undefined ? '' : ` and tag '${tag}'`} already exists in the repository with name '${repository.name}' in registry with id '${this.#settings.account}'`,
       );
     }
-    if (held !== undefined && repository.immutable) {
-      throw new AwsError(
-        'ImageTagAlreadyExistsException',
-        `The image tag '${tag ?? ''}' already exists in the '${repository.name}' repository and cannot be overwritten because the repository is immutable.`,
-      );
-    }
+    if (tag !== undefined && held !== undefined) this.#checkMutable(repository, tag);
     this.#checkParts(repository, image.manifest);
     const stored = known ?? { ...image, digest, pushedAt: this.#now() };
     repository.images.set(digest, stored);
@@ -127,33 +126,73 @@ export class Registry {
     return stored;
   }
 
-  /** Pulls as Fargate does. Images of other registries are taken to exist and to say nothing about their command. */
-  pull(reference: string, may: (permission: Permission) => boolean): Pulled {
-    const match = /^([^/]+)\/(.+?)(?:@(sha256:[0-9a-f]+)|:([^:/]+))?$/.exec(reference);
-    const [, host = '', name = '', digest, tag = 'latest'] = match ?? [];
-    if (host !== this.host && !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)) {
-      return { ok: true, config: NOTHING };
-    }
-    for (const action of ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']) {
-      if (may({ action, resource: this.arn(name) })) continue;
-      return this.#failed(
-        reference,
-        `unexpected status from HEAD request to https://${host}/v2/${name}/manifests/${digest ?? tag}: 403 Forbidden`,
-      );
-    }
-    const repository = this.#repositories.get(name);
-    const image = repository && this.image(repository, digest ?? tag);
-    if (repository === undefined || image === undefined) {
-      return this.#failed(reference, `${reference}: not found`);
-    }
-    return { ok: true, config: configOf(repository, image) };
+  /** Puts a manifest wherever contents are kept. */
+  async push(
+    repository: Repository,
+    image: Omit<StoredImage, 'digest' | 'pushedAt'>,
+    tag?: string,
+  ): Promise<StoredImage> {
+    const { upstream } = this;
+    if (upstream === undefined) return this.put(repository, image, tag);
+    const digest = digestOf(image.manifest);
+    await this.reserving(repository, tag, digest, () =>
+      upstream.putManifest(repository.name, tag ?? digest, image),
+    );
+    return { ...image, digest, pushedAt: this.#now() };
   }
 
-  #failed(reference: string, why: string): Pulled {
-    return {
-      ok: false,
-      reason: `pull image manifest has been retried 5 time(s): failed to resolve ref ${reference}: ${why}`,
-    };
+  /** Keeps a blob wherever contents are kept. */
+  async keep(repository: Repository, digest: string, blob: Buffer): Promise<void> {
+    if (this.upstream === undefined) repository.blobs.set(digest, blob);
+    else await this.upstream.putBlob(repository.name, digest, blob);
+  }
+
+  /** Holds a tag for this digest while it is put elsewhere, so that of two who put it at once one is refused. */
+  async reserving<Result>(
+    repository: Repository,
+    tag: string | undefined,
+    digest: string,
+    put: () => Promise<Result>,
+    succeeded: (result: Result) => boolean = () => true,
+  ): Promise<Result> {
+    if (tag === undefined) return put();
+    const held = repository.tags.get(tag);
+    if (held !== undefined && held !== digest) this.#checkMutable(repository, tag);
+    repository.tags.set(tag, digest);
+    let done = false;
+    try {
+      const result = await put();
+      done = succeeded(result);
+      return result;
+    } finally {
+      if (!done && held === undefined) repository.tags.delete(tag);
+      if (!done && held !== undefined) repository.tags.set(tag, held);
+    }
+  }
+
+  /** What PutImage refuses in a manifest, whatever the repository holds. */
+  checkManifest(manifest: string, mediaType: string): void {
+    const refuse = (why: string) =>
+      new AwsError(
+        'InvalidParameterException',
+        `Invalid parameter at 'imageManifest' failed to satisfy constraint: '${why}'`,
+      );
+    const read = readManifest(manifest);
+    if (!MANIFEST_TYPES.includes(mediaType)) throw refuse('Unsupported media type');
+    if (read.mediaType !== undefined && read.mediaType !== mediaType) {
+      throw refuse('Media type of the manifest and of the request do not agree');
+    }
+    if (read.config === undefined && read.manifests.length === 0) {
+      throw refuse('Missing config');
+    }
+  }
+
+  #checkMutable(repository: Repository, tag: string): void {
+    if (!repository.immutable) return;
+    throw new AwsError(
+      'ImageTagAlreadyExistsException',
+      `The image tag '${tag}' already exists in the '${repository.name}' repository and cannot be overwritten because the repository is immutable.`,
+    );
   }
 
   #checkParts(repository: Repository, manifest: string): void {
@@ -173,54 +212,4 @@ export class Registry {
       );
     }
   }
-}
-
-interface Descriptor {
-  readonly digest: string;
-  readonly platform?: { readonly os?: string; readonly architecture?: string };
-}
-
-function readManifest(text: string): {
-  config: Descriptor | undefined;
-  layers: readonly Descriptor[];
-  manifests: readonly Descriptor[];
-} {
-  try {
-    const read = JSON.parse(text) as {
-      config?: Descriptor;
-      layers?: readonly Descriptor[];
-      manifests?: readonly Descriptor[];
-    };
-    return { config: read.config, layers: read.layers ?? [], manifests: read.manifests ?? [] };
-  } catch {
-    throw new AwsError('InvalidParameterException', 'Invalid parameter at imageManifest: not JSON');
-  }
-}
-
-function configOf(repository: Repository, image: StoredImage): ImageConfig {
-  const { config, manifests } = readManifest(image.manifest);
-  const first = manifests.find(({ platform }) => platform?.os === 'linux') ?? manifests[0];
-  const inner = first && repository.images.get(first.digest);
-  if (inner !== undefined) return configOf(repository, inner);
-  const blob = config && repository.blobs.get(config.digest);
-  if (blob === undefined) return NOTHING;
-  const read = JSON.parse(blob.toString('utf8')) as {
-    config?: {
-      Entrypoint?: readonly string[] | null;
-      Cmd?: readonly string[] | null;
-      Env?: readonly string[] | null;
-      WorkingDir?: string;
-    };
-  };
-  const { Entrypoint, Cmd, Env, WorkingDir } = read.config ?? {};
-  const pairs = (Env ?? []).map((pair): [string, string] => {
-    const at = pair.indexOf('=');
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  });
-  return {
-    entryPoint: Entrypoint ?? [],
-    command: Cmd ?? [],
-    environment: Object.fromEntries(pairs),
-    ...(WorkingDir === undefined || WorkingDir === '' ? {} : { workingDirectory: WorkingDir }),
-  };
 }

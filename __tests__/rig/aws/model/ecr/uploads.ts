@@ -41,8 +41,8 @@ export class Uploads {
     return upload.size;
   }
 
-  /** Turns the parts into a blob of the repository. */
-  complete(id: string, digest: string, checkParts: boolean): void {
+  /** Turns the parts into a blob, and ends the upload. */
+  complete(id: string, digest: string, checkParts: boolean): Buffer {
     const { repository, parts } = this.#find(id);
     if (parts.length === 0) {
       throw new AwsError(
@@ -70,7 +70,7 @@ export class Uploads {
         `Layer with digest '${digest}' already exists in the repository.`,
       );
     }
-    repository.blobs.set(digest, blob);
+    return blob;
   }
 
   #find(id: string): Upload {

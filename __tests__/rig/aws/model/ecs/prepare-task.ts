@@ -1,5 +1,7 @@
 import type { Identities, Role } from '../../iam/identities.ts';
+import { pull } from '../ecr/pull.ts';
 import type { Registry } from '../ecr/registry.ts';
+import type { Permission } from '../operation.ts';
 import type { Logs } from '../logs.ts';
 import type { ParameterStore } from '../parameter-store.ts';
 import type { SecretStore } from '../secret-store.ts';
@@ -21,7 +23,7 @@ export interface Agent {
 }
 
 /** What the agent does before a container starts: secrets, image, log stream. Each may end the task in AWS's words. */
-export function prepareTask(task: Task, agent: Agent): Preparation {
+export async function prepareTask(task: Task, agent: Agent): Promise<Preparation> {
   const container = task.definition.input.containerDefinitions[0];
   if (container === undefined) throw new Error('A definition without containers was registered');
   const execution = roleOf(task, agent, 'executionRoleArn');
@@ -31,9 +33,10 @@ export function prepareTask(task: Task, agent: Agent): Preparation {
     if (!secret.ok) return secret;
     secrets[name] = secret.value;
   }
-  const pulled = agent.registry.pull(container.image, (permission) =>
-    execution === undefined ? false : agent.identities.roleAllows(execution, permission),
-  );
+  const may = (permission: Permission) =>
+    execution !== undefined && agent.identities.roleAllows(execution, permission);
+  const architecture = architectureOf(task);
+  const pulled = await pull(agent.registry, container.image, architecture, may);
   if (!pulled.ok) return { ok: false, reason: `CannotPullContainerError: ${pulled.reason}` };
   const log = openLog(task, container, agent, execution);
   if (!log.ok) return log;
@@ -60,6 +63,7 @@ export function prepareTask(task: Task, agent: Agent): Preparation {
       taskArn: task.arn,
       container: container.name,
       image: container.image,
+      ...(pulled.files === undefined ? {} : { files: pulled.files }),
       entryPoint: container.entryPoint ?? pulled.config.entryPoint,
       command,
       environment,
@@ -68,6 +72,10 @@ export function prepareTask(task: Task, agent: Agent): Preparation {
       line: log.line,
     },
   };
+}
+
+function architectureOf(task: Task): string {
+  return task.definition.input.runtimePlatform?.cpuArchitecture === 'ARM64' ? 'arm64' : 'amd64';
 }
 
 function roleOf(

@@ -24,6 +24,7 @@ export const registerInput = z.looseObject({
   containerDefinitions: z.array(containerDefinition),
   requiresCompatibilities: z.array(z.string()).optional(),
   networkMode: z.string().optional(),
+  runtimePlatform: z.looseObject({ cpuArchitecture: z.string().optional() }).optional(),
   cpu: z.string().optional(),
   memory: z.string().optional(),
   executionRoleArn: z.string().optional(),

@@ -16,7 +16,7 @@ export interface Fate {
 }
 
 /** Turns a task into work, with its log stream; or says why it cannot start. */
-export type Prepare = (task: Task) => Preparation;
+export type Prepare = (task: Task) => Promise<Preparation>;
 
 export type Preparation =
   | { readonly ok: true; readonly work: Work; readonly closeLog: () => void }
@@ -68,7 +68,7 @@ async function run(task: Task, habitat: Habitat): Promise<void> {
   enter(task, 'ACTIVATING');
   const fatal = habitat.fate(task).failsToStart;
   if (fatal !== undefined) return fail(fatal);
-  const prepared = habitat.prepare(task);
+  const prepared = await habitat.prepare(task);
   if (!prepared.ok) return fail(prepared.reason);
   task.times.pullStartedAt = clock.now();
   await clock.sleep(settings.delays.pull, task.doom.signal);
