@@ -228,6 +228,8 @@ export interface ObjectsApi {
   }>;
   /** A file of this machine, in parts when it is large; create-only, an existing object is left. */
   upload(bucket: string, key: string, path: string): Promise<void>;
+  /** Copies an object to a file of this machine, making folders, whole or not at all; false when there is no such object. */
+  download(bucket: string, key: string, path: string): Promise<boolean>;
   /** Milliseconds since the Unix epoch by S3's clock: the `Date` of its answers. */
   now(bucket: string): Promise<number>;
 }

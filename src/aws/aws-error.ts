@@ -25,6 +25,8 @@ export class AwsError extends Error {
   readonly status: number | undefined;
   /** Of a ConflictException: the tasks that have the token. */
   readonly resourceIds: readonly string[];
+  /** Of S3's refusal to answer for a bucket of another region: which one, where it was told. */
+  readonly bucketRegion: string | undefined;
 
   constructor(
     fields: {
@@ -35,6 +37,7 @@ export class AwsError extends Error {
       readonly message: string;
       readonly status?: number;
       readonly resourceIds?: readonly string[];
+      readonly bucketRegion?: string;
     },
     options?: ErrorOptions,
   ) {
@@ -45,5 +48,6 @@ export class AwsError extends Error {
     this.action = fields.action;
     this.status = fields.status;
     this.resourceIds = fields.resourceIds ?? [];
+    this.bucketRegion = fields.bucketRegion;
   }
 }

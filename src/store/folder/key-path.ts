@@ -1,19 +1,15 @@
 import { join } from 'node:path';
 import { StoreError } from '../../engine/ports.ts';
+import { checkKey } from '../store-key.ts';
 
 /** Names at the root of the folder that are ours: no key starts with them. */
 export const TEMPORARY = '.tmp';
 export const LOCKS = '.locks';
 
-/** The file of a key. Keys come from names in lattices and files of tasks, so nothing may lead out of the folder. */
+/** The file of a key. */
 export function keyPath(folder: string, key: string): string {
-  const parts = key.split('/');
-  if (key.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..'))
-    throw new StoreError(
-      'EINVAL',
-      `The store key ${JSON.stringify(key)} is not a relative path inside the store`,
-    );
-  if (isReserved(parts[0] ?? ''))
+  checkKey(key);
+  if (isReserved(key))
     throw new StoreError(
       'EINVAL',
       `The store key ${JSON.stringify(key)} is reserved for the store itself`,

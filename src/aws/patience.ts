@@ -1,0 +1,64 @@
+import type { Clock } from '../base/clock.ts';
+import type { AwsError } from './aws-error.ts';
+
+/** How long what passes is waited for. */
+export interface PatienceLimits {
+  /** From the first failure on, in milliseconds. */
+  readonly total: number;
+  /** The longest single wait. */
+  readonly longest: number;
+  /** Attempts in all. */
+  readonly attempts: number;
+}
+
+/** Objects: an outage of two minutes is outlived (S3's own SLA counts shorter ones as nothing). */
+export const OBJECT_PATIENCE: PatienceLimits = {
+  total: 120_000,
+  longest: 20_000,
+  attempts: Number.POSITIVE_INFINITY,
+};
+/** Single questions at the start of a run: a wrong address should be told soon. */
+export const QUESTION_PATIENCE: PatienceLimits = { total: 20_000, longest: 5_000, attempts: 5 };
+
+/** Ceilings of the first wait; a service that asks to slow down is left alone for longer, as the SDK's own rules do. */
+const FIRST_WAIT = 100;
+const FIRST_WAIT_THROTTLED = 500;
+
+/** One call's repeated tries: waits with full jitter, so that many callers that failed together do not come back together. */
+export class Patience {
+  readonly #clock: Clock;
+  readonly #limits: PatienceLimits;
+  readonly #random: () => number;
+  #failures = 0;
+  #since: number | undefined;
+
+  constructor(clock: Clock, limits: PatienceLimits, random: () => number = Math.random) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#random = random;
+  }
+
+  /** Resolves when the call may be tried again; throws the error when that is no use, or was tried for long enough. */
+  async again(error: AwsError): Promise<void> {
+    if (!passes(error)) throw error;
+    const now = this.#clock.now();
+    this.#since ??= now;
+    this.#failures += 1;
+    const left = this.#limits.total - (now - this.#since);
+    if (left <= 0 || this.#failures >= this.#limits.attempts) throw error;
+    const first = error.kind === 'throttled' ? FIRST_WAIT_THROTTLED : FIRST_WAIT;
+    const ceiling = Math.min(this.#limits.longest, first * 2 ** Math.min(this.#failures - 1, 20));
+    await this.#clock.sleep(Math.min(left, Math.ceil(this.#random() * ceiling)));
+  }
+
+  /** Something went well: whatever fails next is a trouble of its own. */
+  renew(): void {
+    this.#failures = 0;
+    this.#since = undefined;
+  }
+}
+
+/** Whether the same request may succeed later. */
+export function passes(error: AwsError): boolean {
+  return error.kind === 'passing' || error.kind === 'throttled';
+}
