@@ -1,5 +1,6 @@
 import type { Diagnostic, SourceTexts } from '../lattice/diagnostic.ts';
 import type { RunRecord, TaskRecord } from '../engine/record.ts';
+import { failureGroup } from './failure-group.ts';
 import { sourcePosition } from './source-position.ts';
 import { clip, plainLine, plainText } from './plain-text.ts';
 import { countText } from './duration.ts';
@@ -55,13 +56,13 @@ export function diagnosticAnnotations(
   });
 }
 
-/** One annotation per failed electron and class of failure, on the electron's line. */
+/** One annotation for failures that are alike, on the line of the first one's electron. */
 export function failureAnnotations(record: RunRecord): readonly Annotation[] {
   const electrons = new Map(record.electrons.map((electron) => [electron.path, electron]));
   const groups = new Map<string, TaskRecord[]>();
   for (const task of record.tasks) {
     if (task.failure !== undefined && (task.outcome === 'failed' || task.outcome === 'timed-out')) {
-      const key = `${task.tolerated ? 1 : 0} ${task.electron} ${task.failure.class} ${task.failure.cause}`;
+      const key = failureGroup(task);
       const group = groups.get(key);
       if (group === undefined) {
         groups.set(key, [task]);

@@ -5,7 +5,9 @@ import type { Outcome, RunRecord, TaskRecord } from '../engine/record.ts';
 import { OUTCOMES } from '../engine/record.ts';
 import { palette, type Palette } from './colour.ts';
 import { countText, durationText, estimateText } from './duration.ts';
+import { failureGroup } from './failure-group.ts';
 import { failureLines } from './failure-text.ts';
+import { recordImages } from './image-name.ts';
 import { clip, plainLine, plainText } from './plain-text.ts';
 import { isEnded, Progress, type ElectronProgress } from './progress.ts';
 
@@ -65,6 +67,8 @@ class PlainReporter implements ConsoleReporter {
   readonly #logged = new Set<TaskId>();
   /** Failures that have been told. Whether one is tolerated may turn out after its task, which then comes again. */
   readonly #told = new Set<TaskId>();
+  /** What can never run as things stand, by what is the matter: the first task tells, the others only point at it. */
+  readonly #permanent = new Map<string, TaskId>();
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
@@ -159,6 +163,15 @@ class PlainReporter implements ConsoleReporter {
         return [];
       }
       this.#told.add(task.id);
+      const before = this.#permanent.get(failureGroup(task));
+      if (task.failure?.class === 'permanent') {
+        this.#permanent.set(failureGroup(task), before ?? task.id);
+      }
+      if (before !== undefined) {
+        return this.#budgeted(STEPS_A_SECOND, () =>
+          untrusted([`${this.#colors.red('✗')} ${task.id} failed as ${before} did`]),
+        );
+      }
       this.#failures += 1;
       // Lines that have been shown as they came are not shown again.
       const lines = failureLines(task, this.#colors, { log: !this.#logged.has(task.id) });
@@ -270,17 +283,24 @@ function endBlocks(record: RunRecord, colors: Palette): readonly ConsoleBlock[] 
         ? colors.red
         : colors.yellow;
   const blocks: ConsoleBlock[] = [trusted(`${paint(record.status)}: ${plainLine(record.message)}`)];
+  const images = recordImages(record);
+  if (images.length > 0) {
+    const shown = images.slice(0, 3).join(', ') + (images.length > 3 ? ', …' : '');
+    blocks.push(trusted(`${images.length === 1 ? 'image' : 'images'}: ${plainLine(shown)}`));
+  }
   const failed = record.tasks.filter(
     (task) => (task.outcome === 'failed' || task.outcome === 'timed-out') && !task.tolerated,
   );
   if (failed.length > 1) {
-    const lines = failed
-      .slice(0, FULL_FAILURES)
-      .map(
-        (task) => `  ${colors.red('✗')} ${task.id}: ${plainLine(task.failure?.cause ?? 'failed')}`,
-      );
-    if (failed.length > FULL_FAILURES) {
-      lines.push(`  and ${failed.length - FULL_FAILURES} more`);
+    // What stops many tasks for the same reason is one line.
+    const groups = [...groupedFailures(failed)];
+    const lines = groups.slice(0, FULL_FAILURES).map(([task, count]) => {
+      const more = count === 1 ? '' : ` and ${countText(count - 1, 'more task')}`;
+      return `  ${colors.red('✗')} ${task.id}${more}: ${plainLine(task.failure?.cause ?? 'failed')}`;
+    });
+    const rest = groups.slice(FULL_FAILURES).reduce((sum, [, count]) => sum + count, 0);
+    if (rest > 0) {
+      lines.push(`  and ${rest} more`);
     }
     blocks.push(untrusted(lines));
   }
@@ -292,6 +312,19 @@ function endBlocks(record: RunRecord, colors: Palette): readonly ConsoleBlock[] 
     blocks.push(untrusted(['outputs:', ...outputs]));
   }
   return blocks;
+}
+
+/** Failures with how many there are of each: permanent ones by what is the matter, every other for itself. */
+function groupedFailures(failed: readonly TaskRecord[]): ReadonlyMap<TaskRecord, number> {
+  const firsts = new Map<string, TaskRecord>();
+  const counts = new Map<TaskRecord, number>();
+  for (const task of failed) {
+    const key = task.failure?.class === 'permanent' ? failureGroup(task) : task.id;
+    const first = firsts.get(key) ?? task;
+    firsts.set(key, first);
+    counts.set(first, (counts.get(first) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** `sample: 3 succeeded, 1 failed, 2 running, 2 to go`. */

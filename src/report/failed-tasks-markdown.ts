@@ -9,6 +9,8 @@ import {
   markdownLine,
   markdownTable,
 } from './markdown-text.ts';
+import { failureGroup } from './failure-group.ts';
+import { lastLog } from './last-log.ts';
 import { clip, lastLines, plainLines } from './plain-text.ts';
 
 /** Failures that are not alike, in full; logs of the first few are open already. */
@@ -33,7 +35,10 @@ export function addFailures(budget: ByteBudget, failed: readonly TaskRecord[]): 
       () => failureBlock(group, 0, false),
     ]);
   }
-  const shown = new Set(full.map(([first]) => first));
+  // Of what stops many for one reason a row each would say nothing more.
+  const shown = new Set(
+    full.flatMap((group) => (group[0]?.failure?.class === 'permanent' ? group : group.slice(0, 1))),
+  );
   const rest = failed.filter((task) => !shown.has(task));
   if (rest.length > 0) {
     budget.addFirst([
@@ -44,12 +49,11 @@ export function addFailures(budget: ByteBudget, failed: readonly TaskRecord[]): 
   }
 }
 
-/** Tasks of one electron that ended badly in the same words. */
+/** Tasks that ended badly in the same way. */
 function alike(failed: readonly TaskRecord[]): readonly (readonly TaskRecord[])[] {
   const groups = new Map<string, TaskRecord[]>();
   for (const task of failed) {
-    const { outcome, tolerated, electron, failure } = task;
-    const key = JSON.stringify([electron, outcome, tolerated, failure?.class, failure?.cause]);
+    const key = failureGroup(task);
     const group = groups.get(key);
     if (group === undefined) {
       groups.set(key, [task]);
@@ -84,8 +88,8 @@ function failureBlock(group: readonly TaskRecord[], tail: number, open: boolean)
     if (failure?.traceback !== undefined) {
       lines.push(markdownDetails('Traceback', fenced(failure.traceback, tail), open));
     }
-    const log = task.attempts.at(-1)?.result?.log;
-    if (log !== undefined && log.tail !== '') {
+    const log = lastLog(task);
+    if (log !== undefined) {
       const whole = plainLines(log.tail).length <= tail && log.size <= byteLength(log.tail);
       const title = whole
         ? `${whose.charAt(0).toUpperCase()}${whose.slice(1)}`
@@ -115,7 +119,7 @@ function matrixText(matrix: TaskRecord['matrix']): string {
 
 function restPart(rest: readonly TaskRecord[], shown: number): string {
   const rows = rest.slice(0, shown).map((task) => {
-    const log = task.attempts.at(-1)?.result?.log.tail ?? '';
+    const log = lastLog(task)?.tail ?? '';
     return [
       `${markdownCode(task.id)}${nameText(task)}`,
       markdownLine(clip(task.failure?.cause ?? '', 200)),

@@ -1,4 +1,5 @@
 import type { TaskRecord } from '../engine/record.ts';
+import { lastLog } from './last-log.ts';
 import { lastLines, plainLine, plainLines } from './plain-text.ts';
 import { countText } from './duration.ts';
 import type { Palette } from './colour.ts';
@@ -31,8 +32,8 @@ export function failureLines(
   for (const line of traceback) {
     lines.push(`    ${colors.dim('│')} ${line}`);
   }
-  const log = task.attempts.at(-1)?.result?.log;
-  if (show.log && log !== undefined && log.tail !== '') {
+  const log = lastLog(task);
+  if (show.log && log !== undefined) {
     const all = plainLines(log.tail);
     const shown = all.slice(-SHOWN_LINES);
     const whole = shown.length === all.length && log.size <= log.tail.length;

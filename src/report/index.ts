@@ -14,6 +14,7 @@ export {
 } from './console.ts';
 export { Progress } from './progress.ts';
 export { liveFrame, type FrameOptions } from './live-view.ts';
+export { publicImageName, recordImages } from './image-name.ts';
 export { resultsDocument, resultsText, type ResultsDocument } from './results.ts';
 export { junitXml, type TestReports } from './junit.ts';
 export { isFailingTest, readTestReport, type TestCase } from './test-report.ts';

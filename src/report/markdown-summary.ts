@@ -21,6 +21,7 @@ import {
 import { clip, plainLine } from './plain-text.ts';
 import { hasFailed, lastEvent, outcomeCounts, tasksByElectron } from './results.ts';
 import { failingTests } from './failing-tests.ts';
+import { recordImages } from './image-name.ts';
 import type { TestReports } from './junit.ts';
 import { timelineMarkdown } from './timeline.ts';
 import { userMarkdown } from './user-markdown.ts';
@@ -76,7 +77,18 @@ export function markdownSummary(record: RunRecord, options: SummaryOptions = {})
 function heading(record: RunRecord, length: number): string {
   const name = markdownLine(clip(plainLine(record.name), length));
   const time = durationText(runTime(record, lastEvent(record)));
-  return `## ${statusMark(record.status)} ${name}: ${record.status}\n\n${markdownLine(clip(record.message, length))}\n\nRun ${markdownCode(record.runId)} of ${markdownCode(clip(record.file, length))} on ${record.backend}, ${time}.\n\n`;
+  return `## ${statusMark(record.status)} ${name}: ${record.status}\n\n${markdownLine(clip(record.message, length))}\n\nRun ${markdownCode(record.runId)} of ${markdownCode(clip(record.file, length))} on ${record.backend}, ${time}.${imageText(record)}\n\n`;
+}
+
+/** A sentence about the image, short and without the account that the registry's name begins with. */
+function imageText(record: RunRecord): string {
+  const images = recordImages(record);
+  const [first] = images;
+  if (first === undefined) {
+    return '';
+  }
+  const more = images.length === 1 ? '' : ` and ${images.length - 1} more`;
+  return ` Image ${markdownCode(clip(first, 200))}${more}.`;
 }
 
 function testsPart(reports: TestReports, shown: number): string {
@@ -230,7 +242,7 @@ function userPart(budget: ByteBudget, record: RunRecord): void {
 
 function timePart(record: RunRecord): string {
   const shares = timeShares(record.tasks);
-  const busy = shares.start + shares.stageIn + shares.work + shares.stageOut;
+  const busy = shares.start + shares.pull + shares.stageIn + shares.work + shares.stageOut;
   if (busy <= 0) {
     return '';
   }
@@ -240,6 +252,7 @@ function timePart(record: RunRecord): string {
     ...(
       [
         ['Starting', shares.start],
+        ...(shares.pull === 0 ? [] : [['Fetching the image', shares.pull] as const]),
         ['Fetching files', shares.stageIn],
         ['Working', shares.work],
         ['Saving files', shares.stageOut],

@@ -4,12 +4,15 @@ import type { ElectronPath } from '../base/names.ts';
 import type { GithubResult, Outcome, RunRecord, RunStatus, TaskRecord } from '../engine/record.ts';
 import { OUTCOMES } from '../engine/record.ts';
 import { githubResult } from '../engine/outcome.ts';
+import { recordImages, withoutAccount } from './image-name.ts';
 
 /** What machines get of a run: the command's `--json`, the action's outputs, `results.json`. */
 export interface ResultsDocument {
   readonly status: RunStatus;
   readonly runId: string;
   readonly message: string;
+  /** `repository@sha256:…` of the image of most tasks; absent without containers. */
+  readonly image?: string;
   /** Tasks by outcome, zeros left out, and `total`. */
   readonly counts: { readonly [state: string]: number };
   /** Seconds. */
@@ -54,10 +57,12 @@ export interface TaskDocument {
 export function resultsDocument(record: RunRecord): ResultsDocument {
   const tasks = new Map(record.tasks.map((task) => [task.id, task]));
   const failed = record.tasks.filter(hasFailed);
+  const [image] = recordImages(record);
   return {
     status: record.status,
     runId: record.runId,
     message: record.message,
+    ...(image === undefined ? {} : { image }),
     counts: Object.fromEntries(
       Object.entries(record.counts).filter(([state, count]) => count > 0 || state === 'total'),
     ),
@@ -137,9 +142,11 @@ function failureDocument(task: TaskRecord): FailureDocument {
   return {
     id: task.id,
     cause: task.failure?.class ?? task.outcome ?? 'failed',
-    message: [task.failure?.cause ?? '', task.failure?.fact ?? '']
-      .filter((text) => text !== '')
-      .join('; '),
+    message: withoutAccount(
+      [task.failure?.cause ?? '', task.failure?.fact ?? '']
+        .filter((text) => text !== '')
+        .join('; '),
+    ),
   };
 }
 

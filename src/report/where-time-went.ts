@@ -2,10 +2,12 @@ import type { RunRecord, TaskRecord } from '../engine/record.ts';
 
 /** Milliseconds of all attempts together, by what they went into. */
 export interface TimeShares {
-  /** Ready, but nothing free to run it. */
+  /** Ready, but nothing free to run it: here, or in the platform's own queue. */
   readonly queue: number;
-  /** Launched, not yet at work on anything: a container that is being made. */
+  /** Launched, not yet at work on anything: a place for it is found, a container is made. */
   readonly start: number;
+  /** The part of the start in which the image came, where the platform tells. */
+  readonly pull: number;
   readonly stageIn: number;
   readonly work: number;
   readonly stageOut: number;
@@ -15,6 +17,7 @@ export interface TimeShares {
 export function timeShares(tasks: readonly TaskRecord[]): TimeShares {
   let queue = 0;
   let start = 0;
+  let pull = 0;
   let stageIn = 0;
   let work = 0;
   let stageOut = 0;
@@ -25,8 +28,14 @@ export function timeShares(tasks: readonly TaskRecord[]): TimeShares {
     }
     for (const attempt of task.attempts) {
       const times = attempt.result?.times;
-      if (attempt.started !== undefined) {
-        start += Math.max(0, (times?.started ?? attempt.started) - attempt.launched);
+      const { facts } = attempt;
+      const created = facts?.createdAt ?? attempt.launched;
+      queue += Math.max(0, created - attempt.launched);
+      const began = times?.started ?? facts?.startedAt ?? attempt.started;
+      if (began !== undefined) {
+        const pulled = span(facts?.pullStartedAt ?? null, facts?.pullStoppedAt ?? null);
+        pull += pulled;
+        start += Math.max(0, began - created - pulled);
       }
       if (times === undefined) {
         continue;
@@ -36,7 +45,7 @@ export function timeShares(tasks: readonly TaskRecord[]): TimeShares {
       stageOut += span(times.workEnded, times.ended);
     }
   }
-  return { queue, start, stageIn, work, stageOut };
+  return { queue, start, pull, stageIn, work, stageOut };
 }
 
 /** First launch and last end of an electron's tasks; undefined when none ran. */
