@@ -1,4 +1,5 @@
 import type { EcrApi } from '../aws/api.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Sources } from '../engine/ports.ts';
 
 /** Runs a program and waits for its end; its output goes to the user's log line by line as well. */
@@ -9,6 +10,7 @@ export type RunProgram = (
     /** Written to its standard input, which is then closed. */
     readonly input?: string;
     readonly cwd?: string;
+    /** Besides the caller's own. */
     readonly environment?: Readonly<Record<string, string | undefined>>;
     /** Nothing is logged. */
     readonly silent?: boolean;
@@ -31,6 +33,10 @@ export interface ImageOptions {
   readonly temp: string;
   /** Registries that are read elsewhere: `docker.io` to `http://127.0.0.1:5000`. */
   readonly mirrors: { readonly [registry: string]: string };
+  /** Absolute folder of Docker's own settings, whose logins registries are read with: `DOCKER_CONFIG`, else `~/.docker`. */
+  readonly dockerConfig?: string;
+  /** What waiting between two tries is done by; else real time. */
+  readonly clock?: Clock;
 }
 
 /** Images in ECR. */
