@@ -73,7 +73,7 @@ async function put(entry: Entry, path: string, root: string): Promise<void> {
   // Whiteouts of the image specification: what a layer takes away of those below it.
   if (name === '.wh..wh..opq') return empty(folder);
   if (name.startsWith('.wh.')) return remove(join(folder, name.slice('.wh.'.length)));
-  const { type, mode = 0o644, linkname } = entry.header;
+  const { type, mode, linkname } = entry.header;
   if (type === 'directory') {
     await mkdir(at, { recursive: true });
     // Owners are not kept, so whoever unpacks must be able to write.

@@ -29,15 +29,16 @@ export function processRunner(options: ProcessRunnerOptions): TaskRunner {
   const images = new ImageFolders(options.images);
   return {
     start(work) {
-      let child: ChildProcess | undefined;
+      let pid: number | undefined;
       let early: 'SIGTERM' | 'SIGKILL' | undefined;
       const run = async (): Promise<Exit> => {
         const place = await furnish(work, images);
         try {
           if (early === 'SIGKILL') return { code: 128 + 9 };
-          child = begin(work, place, options);
+          const child = begin(work, place, options);
+          pid = child.pid;
           const ended = ending(child, work);
-          if (early !== undefined) send(child.pid, early);
+          if (early !== undefined) send(pid, early);
           return await ended;
         } finally {
           await rm(place.own, { recursive: true, force: true });
@@ -47,8 +48,8 @@ export function processRunner(options: ProcessRunnerOptions): TaskRunner {
         ended: run(),
         // SIGTERM goes to the first process alone, as in a container; SIGKILL leaves nobody.
         signal(name) {
-          if (child === undefined) early = name;
-          else send(child.pid, name);
+          if (pid === undefined) early = name;
+          else send(pid, name);
         },
       };
     },

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
-import { digestOf, type Repository } from './model/ecr/registry.ts';
+import { digestOf } from './model/ecr/digest.ts';
+import type { Repository } from './model/ecr/registry.ts';
 import type { SimulatedAws } from './simulated-aws.ts';
 
 /** A file of an image: its text, or where a symbolic link points to. */

@@ -1,5 +1,6 @@
 import { AwsError } from '../model/aws-error.ts';
-import { digestOf, type Repository } from '../model/ecr/registry.ts';
+import { digestOf } from '../model/ecr/digest.ts';
+import type { Repository } from '../model/ecr/registry.ts';
 import type { SimulatedAws } from '../simulated-aws.ts';
 import { layerAddress } from './layer-download.ts';
 import type { OciRoute } from './oci-route.ts';

@@ -1,4 +1,5 @@
-import { digestOf, type Repository } from '../model/ecr/registry.ts';
+import { digestOf } from '../model/ecr/digest.ts';
+import type { Repository } from '../model/ecr/registry.ts';
 import type { UpstreamRegistry } from '../model/ecr/upstream-registry.ts';
 import type { SimulatedAws } from '../simulated-aws.ts';
 import { layerRedirect, tagOf } from './oci-model.ts';

@@ -88,7 +88,7 @@ async function open(
   const bytes = async (layer: Descriptor): Promise<Buffer> => {
     const found = await registry.blob(repository, layer.digest);
     if (found === undefined) throw new Error(`The layer ${layer.digest} has gone`);
-    return found[0] === 0x1f && found[1] === 0x8b ? gunzipSync(found) : found;
+    return found[0] === 0x1f && found[1] === 0x8b ? gunzipSync(found) : Buffer.from(found);
   };
   return {
     ok: true,
@@ -97,8 +97,8 @@ async function open(
   };
 }
 
-function readConfig(blob: Buffer): ImageConfig {
-  const read = JSON.parse(blob.toString('utf8')) as {
+function readConfig(blob: Uint8Array): ImageConfig {
+  const read = JSON.parse(Buffer.from(blob).toString('utf8')) as {
     config?: {
       Entrypoint?: readonly string[] | null;
       Cmd?: readonly string[] | null;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { AwsError } from '../aws-error.ts';
 import type { Settings } from '../settings.ts';
+import { digestOf } from './digest.ts';
 import { MANIFEST_TYPES, readManifest } from './manifest.ts';
 import { UpstreamRegistry } from './upstream-registry.ts';
 
@@ -22,11 +22,6 @@ export interface Repository {
   readonly blobs: Map<string, Buffer>;
   readonly images: Map<string, StoredImage>;
   readonly tags: Map<string, string>;
-}
-
-/** The digest of bytes as registries write it. */
-export function digestOf(bytes: Uint8Array | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /** The account's private registry. */
@@ -98,7 +93,7 @@ export class Registry {
     return found && { ...found, pushedAt: repository.createdAt };
   }
 
-  async blob(repository: Repository, digest: string): Promise<Buffer | undefined> {
+  async blob(repository: Repository, digest: string): Promise<Uint8Array | undefined> {
     if (this.upstream === undefined) return repository.blobs.get(digest);
     return this.upstream.blob(repository.name, digest);
   }

@@ -1,5 +1,6 @@
 import { AwsError } from '../aws-error.ts';
-import { digestOf, type Repository } from './registry.ts';
+import { digestOf } from './digest.ts';
+import type { Repository } from './registry.ts';
 
 interface Upload {
   readonly repository: Repository;

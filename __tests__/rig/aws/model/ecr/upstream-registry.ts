@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error.ts';
-import { digestOf, type StoredImage } from './registry.ts';
+import { digestOf } from './digest.ts';
 import { MANIFEST_TYPES } from './manifest.ts';
 
 /** A real registry, without rules of its own, that keeps the contents of the simulated one. */
@@ -15,7 +15,9 @@ export class UpstreamRegistry {
   async manifest(
     name: string,
     reference: string,
-  ): Promise<Omit<StoredImage, 'pushedAt'> | undefined> {
+  ): Promise<
+    { readonly digest: string; readonly manifest: string; readonly mediaType: string } | undefined
+  > {
     const answer = await fetch(`${this.address}/v2/${name}/manifests/${reference}`, {
       headers: { accept: MANIFEST_TYPES.join(', ') },
     });
@@ -49,9 +51,9 @@ export class UpstreamRegistry {
     if (!answer.ok) throw new Error(`The registry behind ECR answered ${answer.status}: ${said}`);
   }
 
-  async blob(name: string, digest: string): Promise<Buffer | undefined> {
+  async blob(name: string, digest: string): Promise<Uint8Array | undefined> {
     const answer = await fetch(`${this.address}/v2/${name}/blobs/${digest}`);
-    const bytes = Buffer.from(await answer.arrayBuffer());
+    const bytes = new Uint8Array(await answer.arrayBuffer());
     return answer.ok ? bytes : undefined;
   }
 }
