@@ -38,7 +38,7 @@ func (c *checkpointer) restore(ctx context.Context) error {
 		return err
 	}
 	for _, prefix := range c.task.spec.Checkpoint.From {
-		body, err := c.task.store.Read(prefix+"manifest.json", limitSpecBytes)
+		body, err := c.task.store.Read(ctx, prefix+"manifest.json", limitSpecBytes)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
@@ -122,23 +122,36 @@ func (c *checkpointer) save(ctx context.Context) error {
 		return nil
 	}
 	prefix := func(save int) string { return attemptKey(c.task.spec, fmt.Sprintf("checkpoint/%d/", save)) }
-	for _, file := range files {
+	manifest.Files = make([]FileEntry, len(files))
+	err := each(ctx, len(files), func(ctx context.Context, index int) error {
+		file := files[index]
 		size, digest, err := c.task.store.Keep(ctx, prefix(manifest.Save)+file.path, file.source, false)
-		if err != nil {
-			c.task.store.Remove(prefix(manifest.Save))
-			return err
-		}
-		manifest.Files = append(manifest.Files, FileEntry{Path: file.path, Size: size, SHA256: digest, Mode: int(file.mode)})
+		manifest.Files[index] = FileEntry{Path: file.path, Size: size, SHA256: digest, Mode: int(file.mode)}
+		return err
+	})
+	if err != nil {
+		c.tidy(ctx, prefix(manifest.Save))
+		return err
 	}
 	body, err := marshal(manifest)
 	if err != nil {
 		return err
 	}
-	if err := c.task.store.Write(attemptKey(c.task.spec, "checkpoint/manifest.json"), body); err != nil {
+	if err := c.task.store.Write(ctx, attemptKey(c.task.spec, "checkpoint/manifest.json"), body); err != nil {
 		return err
 	}
 	if c.saves++; c.saves > 1 {
-		c.task.store.Remove(prefix(c.saves - 1))
+		c.tidy(ctx, prefix(c.saves-1))
 	}
 	return nil
+}
+
+// tidyLimit keeps the removal of an old save from holding up what matters.
+const tidyLimit = 20 * time.Second
+
+// tidy removes a save that nobody reads any more; where that is not allowed, it goes with the run.
+func (c *checkpointer) tidy(ctx context.Context, prefix string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
+	defer cancel()
+	c.task.store.Remove(ctx, prefix)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -38,15 +39,22 @@ func download(ctx context.Context, address, target string, mode os.FileMode) (st
 	}
 }
 
+// webClient is for servers of the web. A server may be slower to answer than S3; the staging limit bounds it.
+var webClient = sync.OnceValue(func() *http.Client {
+	transport := newSecureTransport(trustedRoots())
+	transport.ResponseHeaderTimeout = 2 * answerLimit
+	return &http.Client{Transport: transport}
+})
+
 func downloadOnce(ctx context.Context, address, target string, mode os.FileMode) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", err
 	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := webClient().Do(request)
 	var distrust *tls.CertificateVerificationError
 	if errors.As(err, &distrust) {
-		return "", fmt.Errorf("the server's certificate is not trusted here: %w; the image may lack CA certificates (package ca-certificates)", distrust.Err)
+		return "", fmt.Errorf("the server's certificate is not trusted here: %w; SSL_CERT_FILE names other roots", distrust.Err)
 	}
 	if err != nil {
 		return "", passing{err}

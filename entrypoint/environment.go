@@ -7,13 +7,14 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
 // ownVariables are those that we set, or that only we read: the work never inherits them, also not in a lattice that runs
 // inside another.
 var ownVariables = map[string]bool{
-	"LATTICE_SPEC": true, "LATTICE_SPEC_SHA256": true, "LATTICE_PARENT_FD": true, "LATTICE_WORK_DIR": true, "LATTICE_STOP_SECONDS": true,
+	"LATTICE_SPEC": true, "LATTICE_SPEC_SHA256": true, "LATTICE_PARENT_FD": true, "LATTICE_WORK_DIR": true, "LATTICE_STOP_SECONDS": true, "LATTICE_WORKSPACE": true,
 	"LATTICE_INPUTS": true, "LATTICE_OUTPUT": true, "LATTICE_FILES": true, "LATTICE_NEEDS": true, "LATTICE_EACH": true, "LATTICE_CHECKPOINT": true,
 	"LATTICE_SUMMARY": true, "LATTICE_RUN_ID": true, "LATTICE_ELECTRON": true, "LATTICE_TASK": true, "LATTICE_INDEX": true, "LATTICE_TOTAL": true,
 	"LATTICE_ATTEMPT": true, "LATTICE_DEADLINE": true, "PWD": true, "OLDPWD": true,
@@ -73,6 +74,11 @@ func (t *Task) environment(deadline time.Time) error {
 	set["LATTICE_ATTEMPT"] = strconv.Itoa(t.spec.Attempt)
 	set["LATTICE_DEADLINE"] = strconv.FormatInt(deadline.Unix(), 10)
 	set["PWD"] = t.dir
+	if folder, err := t.temporaryFolder(set); err != nil {
+		return err
+	} else if folder != "" {
+		set["TMPDIR"] = folder
+	}
 
 	t.env = make([]string, 0, len(inherited)+len(set))
 	for _, entry := range inherited {
@@ -87,6 +93,16 @@ func (t *Task) environment(deadline time.Time) error {
 	}
 	sort.Strings(t.env[own:])
 	return nil
+}
+
+// temporaryFolder makes a folder for temporary files where there is none: the root of a container may be read-only.
+func (t *Task) temporaryFolder(set map[string]string) (string, error) {
+	const writable = 0x2 | 0x1 // W_OK, X_OK
+	if set["TMPDIR"] != "" || os.Getenv("TMPDIR") != "" || syscall.Access("/tmp", writable) == nil {
+		return "", nil
+	}
+	folder := t.folder.path + "/tmp"
+	return folder, os.Mkdir(folder, 0o700)
 }
 
 func (t *Task) variable(name string) string {

@@ -45,7 +45,7 @@ func (t *Task) shellStep(name, extension, script string, shell []string) (step, 
 	if sh := t.lookUp("sh"); sh != "" {
 		return t.programAt(sh, []string{"sh", "-e", path}), nil
 	}
-	return step{}, spawnError{"there is neither bash nor sh here to run a script: use `command` or `call`, or an image with a shell", exitSpawn}
+	return step{}, spawnError{"the image has no bash and no sh to run a script: use `command` or `call`, or an image with a shell", exitSpawn}
 }
 
 // workStep gives the step of the work itself.

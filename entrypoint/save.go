@@ -14,11 +14,11 @@ import (
 // save keeps files, checkpoint, log and outputs, then writes the result, which makes the attempt count. It is done after
 // a failure too. False when the result could not be written.
 func (t *Task) save() bool {
+	ctx, cancel := context.WithTimeout(t.supervisor.saving, stagingLimit)
+	defer cancel()
 	if t.result.Times.StagedIn != nil {
 		t.readWords()
-		ctx, cancel := context.WithTimeout(t.supervisor.saving, stagingLimit)
 		t.keepEverything(ctx)
-		cancel()
 	}
 	t.supervisor.leaveIfGone()
 	if t.supervisor.isKilled() && t.result.Status != statusSucceeded && t.result.Status != statusInternalError {
@@ -29,14 +29,31 @@ func (t *Task) save() bool {
 		t.result.Log = t.log.finish()
 		if t.log.err != nil {
 			t.warn("the log is not complete: %v", t.log.err)
-		} else if path, local := t.store.LocalPath(attemptKey(t.spec, "log.txt")); !local && t.log.file != nil {
-			if _, _, err := t.store.Keep(background, attemptKey(t.spec, "log.txt"), t.log.path, false); err != nil {
-				t.warn("the log could not be saved at %s: %v", path, err)
-			}
 		}
+		t.keepLog(ctx)
 	}
 	t.redactResult()
 	return t.commit()
+}
+
+// lateLogLimit is what the log gets when the time for saving is over: its end is in the result.
+const lateLogLimit = 5 * time.Second
+
+// keepLog puts the log where it belongs, unless it grew there.
+func (t *Task) keepLog(ctx context.Context) {
+	key := attemptKey(t.spec, "log.txt")
+	path, local := t.store.LocalPath(key)
+	if local || t.log.file == nil {
+		return
+	}
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(background, lateLogLimit)
+		defer cancel()
+	}
+	if _, _, err := t.store.Keep(ctx, key, t.log.path, false); err != nil {
+		t.warn("the log could not be saved as %s: %v", path, err)
+	}
 }
 
 // commit writes the result create-only, then its marker.
@@ -48,8 +65,10 @@ func (t *Task) commit() bool {
 		return false
 	}
 	key := resultKey(t.spec)
+	ctx, cancel := context.WithTimeout(background, stagingLimit)
+	defer cancel()
 	first := false
-	if err := t.retry(func() (err error) { first, err = t.store.Create(key, body); return err }); err != nil {
+	if err := t.retry(func() (err error) { first, err = t.store.Create(ctx, key, body); return err }); err != nil {
 		complain(fmt.Sprintf("%s of %s could not save its result as %s: %v%s", t.spec.TaskID, t.spec.RunID, key, err, advice(err)))
 		return false
 	}
@@ -57,7 +76,7 @@ func (t *Task) commit() bool {
 		complain(fmt.Sprintf("there is a result %s already: the first one counts, this one is dropped", key))
 		return true
 	}
-	if err := t.retry(func() error { _, err := t.store.Create(markerKey(t.spec, t.result.Times.Ended), nil); return err }); err != nil {
+	if err := t.retry(func() error { _, err := t.store.Create(ctx, markerKey(t.spec, t.result.Times.Ended), nil); return err }); err != nil {
 		complain(fmt.Sprintf("the marker of %s cannot be written: %v%s", key, err, advice(err)))
 	}
 	return true
@@ -66,6 +85,9 @@ func (t *Task) commit() bool {
 // retry gives a store that refuses some time: somebody may make room on a full disk.
 func (t *Task) retry(action func() error) error {
 	err := action()
+	if _, folder := t.store.(*folderStore); !folder {
+		return err // it has tried already
+	}
 	for _, pause := range []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second, 2 * time.Second} {
 		if err == nil || t.supervisor.isKilled() {
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,12 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // loadSpec reads the document behind LATTICE_SPEC and checks it against its digest, so that a task never runs anything
 // but what the driver wrote.
 func loadSpec(address, digest string) (*WorkSpec, error) {
-	body, err := readAddress(address, limitSpecBytes)
+	body, err := readAddress(background, address, limitSpecBytes)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the spec %s: %w", address, err)
 	}
@@ -54,8 +56,25 @@ func checkSpec(spec *WorkSpec) error {
 	return nil
 }
 
+// specLimit is how long the spec is asked for: without it there is nothing to save, and the driver can launch anew.
+const specLimit = 5 * time.Minute
+
 // readAddress reads a small document; more than limit bytes are an error.
-func readAddress(address string, limit int64) ([]byte, error) {
+func readAddress(ctx context.Context, address string, limit int64) ([]byte, error) {
+	if strings.HasPrefix(address, "s3://") {
+		place, err := parsePlace(address)
+		if err != nil {
+			return nil, err
+		}
+		client, err := theS3()
+		if err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, specLimit)
+		defer cancel()
+		body, _, err := client.get(ctx, place, limit)
+		return body, err
+	}
 	path, err := filePath(address)
 	if err != nil {
 		return nil, err
@@ -73,7 +92,7 @@ func readAddress(address string, limit int64) ([]byte, error) {
 // filePath is the path of a file:// address.
 func filePath(address string) (string, error) {
 	if !strings.HasPrefix(address, "file:///") {
-		return "", fmt.Errorf("the address %q is not of the form file:///path", address)
+		return "", fmt.Errorf("the address %q is not of the form file:///path or s3://bucket/key", address)
 	}
 	path, err := url.PathUnescape(address[len("file://"):])
 	if err != nil {

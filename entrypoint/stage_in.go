@@ -70,9 +70,9 @@ func (t *Task) stage(ctx context.Context) error {
 func (t *Task) chooseFolder(ctx context.Context) error {
 	switch {
 	case t.spec.Workdir != nil:
-		t.dir = *t.spec.Workdir
-	case isFolder("/workspace"):
-		t.dir = "/workspace"
+		t.dir = inWorkspace(*t.spec.Workdir)
+	case isFolder(workspace()):
+		t.dir = workspace()
 	default:
 		dir, err := os.Getwd()
 		if err != nil {
@@ -83,7 +83,7 @@ func (t *Task) chooseFolder(ctx context.Context) error {
 	if t.spec.View == nil {
 		return nil
 	}
-	body, err := t.readChecked(t.spec.View.List, t.spec.View.SHA256)
+	body, err := t.readChecked(ctx, t.spec.View.List, t.spec.View.SHA256)
 	if err != nil {
 		return fmt.Errorf("the list of files of the working directory: %w", err)
 	}
@@ -122,6 +122,24 @@ func (t *Task) chooseFolder(ctx context.Context) error {
 	return nil
 }
 
+// imageWorkspace is where an image has the files of the lattice. LATTICE_WORKSPACE is set where images are run without
+// containers, and the files are elsewhere.
+const imageWorkspace = "/workspace"
+
+func workspace() string {
+	if elsewhere := os.Getenv("LATTICE_WORKSPACE"); elsewhere != "" {
+		return elsewhere
+	}
+	return imageWorkspace
+}
+
+func inWorkspace(path string) string {
+	if path == imageWorkspace || strings.HasPrefix(path, imageWorkspace+"/") {
+		return workspace() + path[len(imageWorkspace):]
+	}
+	return path
+}
+
 // madeGlobs are those of the files that the work is known to write into its working directory.
 func (t *Task) madeGlobs() ([]glob, error) {
 	patterns := slices.Clone(t.spec.JUnit)
@@ -143,8 +161,8 @@ func (t *Task) madeGlobs() ([]glob, error) {
 	return made, nil
 }
 
-func (t *Task) readChecked(key, digest string) ([]byte, error) {
-	body, err := t.store.Read(key, 1<<30)
+func (t *Task) readChecked(ctx context.Context, key, digest string) ([]byte, error) {
+	body, err := t.store.Read(ctx, key, 1<<30)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +176,7 @@ func (t *Task) stageNeed(ctx context.Context, need NeedSpec) error {
 	if !safePath(need.Electron) || strings.Contains(need.Electron, "/") {
 		return fmt.Errorf("%q is no name of an electron", need.Electron)
 	}
-	body, err := t.readChecked(need.Document, need.SHA256)
+	body, err := t.readChecked(ctx, need.Document, need.SHA256)
 	if err != nil {
 		return err
 	}
@@ -308,6 +326,8 @@ func (t *Task) stageFileIn(ctx context.Context, file FileIn) error {
 			_, digest, err = t.store.Fetch(ctx, strings.TrimPrefix(source, "store:"), target, mode)
 			return err
 		})
+	case strings.HasPrefix(source, "s3://"):
+		digest, err = t.stageS3(ctx, source, target, mode)
 	case strings.HasPrefix(source, "file://"):
 		digest, err = t.stageLocal(ctx, source, target, file.Mode)
 	case strings.HasPrefix(source, "https://"):
@@ -319,7 +339,7 @@ func (t *Task) stageFileIn(ctx context.Context, file FileIn) error {
 			return err
 		})
 	default:
-		return fmt.Errorf("%s: this entrypoint can take files from the store, from file:/// and from https://", source)
+		return fmt.Errorf("%s: this entrypoint can take files from the store, from s3://, from file:/// and from https://", source)
 	}
 	if err != nil && file.Optional && errors.Is(err, os.ErrNotExist) {
 		return nil

@@ -30,23 +30,10 @@ func (t *Task) keepEverything(ctx context.Context) {
 		}
 	}
 	files := t.collectFiles(&failures)
-	for _, file := range files {
-		size, digest, err := t.keep(ctx, attemptKey(t.spec, "files/"+file.path), file)
-		if err != nil {
-			failures = append(failures, fmt.Errorf("the file %s cannot be kept: %w", file.path, err))
-			if ctx.Err() != nil {
-				break
-			}
-			continue
-		}
-		t.result.Files = append(t.result.Files, FileEntry{Path: file.path, Size: size, SHA256: digest, Mode: int(file.mode.Perm())})
-	}
+	copies := t.copiesOut(&failures) // before files are moved into the store
+	t.copyOut(ctx, copies, &failures)
+	t.keepFiles(ctx, files, &failures)
 	t.keepReports(ctx, &failures)
-	for _, out := range t.spec.FilesOut {
-		if out.To != "" {
-			failures = append(failures, fmt.Errorf("files.out: %s cannot be copied to %s: this entrypoint has no S3", out.From, out.To))
-		}
-	}
 	if len(failures) == 0 || t.supervisor.isKilled() {
 		return
 	}
@@ -63,6 +50,29 @@ func (t *Task) keepEverything(ctx context.Context) {
 		t.end(statusStagingFailed, exitFailed, "stage-out", message)
 	} else {
 		t.warn("%s", message)
+	}
+}
+
+// keepFiles saves several files at once, and goes on after a failure as long as there is time.
+func (t *Task) keepFiles(ctx context.Context, files []keptFile, failures *[]error) {
+	entries := make([]FileEntry, len(files))
+	errs := make([]error, len(files))
+	each(ctx, len(files), func(ctx context.Context, index int) error {
+		file := files[index]
+		size, digest, err := t.keep(ctx, attemptKey(t.spec, "files/"+file.path), file)
+		entries[index] = FileEntry{Path: file.path, Size: size, SHA256: digest, Mode: int(file.mode.Perm())}
+		errs[index] = err
+		return nil
+	})
+	for i, file := range files {
+		switch {
+		case errs[i] != nil:
+			*failures = append(*failures, fmt.Errorf("the file %s cannot be kept: %w", file.path, errs[i]))
+		case entries[i].Path != "":
+			t.result.Files = append(t.result.Files, entries[i])
+		default:
+			*failures = append(*failures, fmt.Errorf("the file %s cannot be kept: %w", file.path, context.Cause(ctx)))
+		}
 	}
 }
 

@@ -12,11 +12,13 @@ import (
 // absent, never half.
 type Store interface {
 	// Read gives an object of at most limit bytes; os.ErrNotExist when there is none.
-	Read(key string, limit int64) ([]byte, error)
+	Read(ctx context.Context, key string, limit int64) ([]byte, error)
+	// ReadAged also tells how long ago the object was written, by the store's own clock.
+	ReadAged(ctx context.Context, key string, limit int64) ([]byte, time.Duration, error)
 	// Create writes only where there is nothing; false when somebody was first.
-	Create(key string, body []byte) (bool, error)
+	Create(ctx context.Context, key string, body []byte) (bool, error)
 	// Write writes in any case.
-	Write(key string, body []byte) error
+	Write(ctx context.Context, key string, body []byte) error
 	// Fetch copies an object to a new file of this machine and gives size and SHA-256 of what was copied; os.ErrNotExist
 	// when there is none.
 	Fetch(ctx context.Context, key, path string, mode os.FileMode) (size int64, digest string, err error)
@@ -24,9 +26,7 @@ type Store interface {
 	// file when movable.
 	Keep(ctx context.Context, key, path string, movable bool) (size int64, digest string, err error)
 	// Remove removes all objects below a prefix that ends in a slash.
-	Remove(prefix string) error
-	// Age tells how long ago an object was written, by the store's own clock; os.ErrNotExist when there is none.
-	Age(key string) (time.Duration, error)
+	Remove(ctx context.Context, prefix string) error
 	// LocalPath is the file of an object where the store is a folder of this machine, so that a log can grow in place.
 	LocalPath(key string) (string, bool)
 }
@@ -40,7 +40,10 @@ func openStore(address string) (Store, error) {
 		}
 		return newFolderStore(path), nil
 	}
-	return nil, fmt.Errorf("the store %q is none that this entrypoint can use: it knows file:///path", address)
+	if strings.HasPrefix(address, "s3://") {
+		return newS3Store(address)
+	}
+	return nil, fmt.Errorf("the store %q is none that this entrypoint can use: it knows file:///path and s3://bucket/prefix", address)
 }
 
 // attemptKey is a key inside the attempt's own folder.

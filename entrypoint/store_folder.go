@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -40,7 +41,7 @@ func (s *folderStore) LocalPath(key string) (string, bool) {
 	return path, err == nil
 }
 
-func (s *folderStore) Read(key string, limit int64) ([]byte, error) {
+func (s *folderStore) Read(_ context.Context, key string, limit int64) ([]byte, error) {
 	path, err := s.path(key)
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (s *folderStore) writeTemporary(body []byte) (string, error) {
 	return temporary, err
 }
 
-func (s *folderStore) Create(key string, body []byte) (bool, error) {
+func (s *folderStore) Create(_ context.Context, key string, body []byte) (bool, error) {
 	path, err := s.path(key)
 	if err != nil {
 		return false, err
@@ -105,7 +106,7 @@ func (s *folderStore) Create(key string, body []byte) (bool, error) {
 	return err == nil, err
 }
 
-func (s *folderStore) Write(key string, body []byte) error {
+func (s *folderStore) Write(_ context.Context, key string, body []byte) error {
 	path, err := s.path(key)
 	if err != nil {
 		return err
@@ -170,7 +171,7 @@ func (s *folderStore) Keep(ctx context.Context, key, path string, movable bool) 
 	return size, digest, nil
 }
 
-func (s *folderStore) Remove(prefix string) error {
+func (s *folderStore) Remove(_ context.Context, prefix string) error {
 	path, err := s.path(prefix)
 	if err != nil {
 		return err
@@ -178,26 +179,30 @@ func (s *folderStore) Remove(prefix string) error {
 	return os.RemoveAll(path)
 }
 
-func (s *folderStore) Age(key string) (time.Duration, error) {
+func (s *folderStore) ReadAged(ctx context.Context, key string, limit int64) ([]byte, time.Duration, error) {
 	path, err := s.path(key)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
+	}
+	body, err := s.Read(ctx, key, limit)
+	if err != nil {
+		return nil, 0, err
 	}
 	// A new file's time is the file system's own "now": right on network file systems too.
 	probe, err := s.writeTemporary(nil)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	defer os.Remove(probe)
 	now, err := os.Stat(probe)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	return now.ModTime().Sub(info.ModTime()), nil
+	return body, now.ModTime().Sub(info.ModTime()), nil
 }
 
 // withParents makes the folders of path only when the action says that they are missing: mostly they are there.
@@ -228,27 +233,63 @@ func copyFile(ctx context.Context, source, target string, mode os.FileMode) (int
 }
 
 // writeCopy makes a file of what is read.
-func writeCopy(ctx context.Context, in io.Reader, target string, mode os.FileMode) (int64, string, error) {
+func writeCopy(ctx context.Context, in io.Reader, path string, mode os.FileMode) (int64, string, error) {
+	target, err := newCopy(path, mode)
+	if err != nil {
+		return 0, "", err
+	}
+	_, err = copyHashed(ctx, target, in)
+	return target.finish(err)
+}
+
+// copyTarget is a new file that is hashed while it is written.
+type copyTarget struct {
+	file *os.File
+	hash hash.Hash
+	size int64
+}
+
+func newCopy(target string, mode os.FileMode) (*copyTarget, error) {
 	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	out, err := os.OpenFile(target, flags, mode.Perm()|0o200)
 	if errors.Is(err, os.ErrExist) {
 		if err := os.Remove(target); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return 0, "", err
+			return nil, err
 		}
 		out, err = os.OpenFile(target, flags, mode.Perm()|0o200)
 	}
 	if err != nil {
-		return 0, "", err
+		return nil, err
 	}
-	hash := sha256.New()
-	size, err := copyHashed(ctx, io.MultiWriter(out, hash), in)
-	if closing := out.Close(); err == nil {
+	return &copyTarget{file: out, hash: sha256.New()}, nil
+}
+
+func (t *copyTarget) Write(data []byte) (int, error) {
+	n, err := t.file.Write(data)
+	t.hash.Write(data[:n])
+	t.size += int64(n)
+	return n, err
+}
+
+// restart forgets what was written.
+func (t *copyTarget) restart() error {
+	t.hash.Reset()
+	t.size = 0
+	if _, err := t.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return t.file.Truncate(0)
+}
+
+// finish closes the file, which goes when it could not be completed.
+func (t *copyTarget) finish(err error) (int64, string, error) {
+	if closing := t.file.Close(); err == nil {
 		err = closing
 	}
 	if err != nil {
-		os.Remove(target)
+		os.Remove(t.file.Name())
 	}
-	return size, hex.EncodeToString(hash.Sum(nil)), err
+	return t.size, hex.EncodeToString(t.hash.Sum(nil)), err
 }
 
 // buffers are shared by copies: thousands of small files are staged one after another.

@@ -265,10 +265,17 @@ func (t *Task) judge(what step, status syscall.WaitStatus, err error, why cause,
 	}
 }
 
+// hurriedLook bounds the look at the cancel object when there is little time left.
+const hurriedLook = 5 * time.Second
+
 // endedByCause sets the outcome of work that did not end by itself, whatever its exit code.
 func (t *Task) endedByCause(why cause) bool {
-	if why == causeInterrupt && t.spec.Lease && cancelled(t.spec, t.store) {
-		why = causeCancel // the platform's SIGTERM came before our look at the cancel object
+	if why == causeInterrupt && t.spec.Lease {
+		ctx, cancel := context.WithTimeout(background, hurriedLook)
+		if cancelled(ctx, t.spec, t.store) {
+			why = causeCancel // the platform's SIGTERM came before our look at the cancel object
+		}
+		cancel()
 	}
 	switch why {
 	case causeTimeout:
@@ -287,9 +294,16 @@ func (t *Task) endedByCause(why cause) bool {
 
 func durationText(d time.Duration) string {
 	if d >= time.Minute && d%time.Minute == 0 {
-		return fmt.Sprintf("%d minutes", d/time.Minute)
+		return counted(float64(d/time.Minute), "minute")
 	}
-	return fmt.Sprintf("%g seconds", d.Seconds())
+	return counted(d.Seconds(), "second")
+}
+
+func counted(count float64, unit string) string {
+	if count == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%g %ss", count, unit)
 }
 
 // end sets the outcome.

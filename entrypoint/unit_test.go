@@ -252,13 +252,13 @@ func TestStoreCreatesOnce(t *testing.T) {
 	store := newFolderStore(t.TempDir())
 	for _, body := range []string{"first", ""} {
 		key := "runs/r/" + body + "x"
-		first, err := store.Create(key, []byte(body))
-		second, again := store.Create(key, []byte("second"))
-		third, last := store.Create(key, nil)
+		first, err := store.Create(background, key, []byte(body))
+		second, again := store.Create(background, key, []byte("second"))
+		third, last := store.Create(background, key, nil)
 		if !first || second || third || err != nil || again != nil || last != nil {
 			t.Error(first, second, third, err, again, last)
 		}
-		if got, _ := store.Read(key, 100); string(got) != body {
+		if got, _ := store.Read(background, key, 100); string(got) != body {
 			t.Errorf("%q", got)
 		}
 	}
@@ -266,7 +266,7 @@ func TestStoreCreatesOnce(t *testing.T) {
 		t.Errorf("%d temporary files are left", len(left))
 	}
 	for _, key := range []string{"../x", "/x", "a/../../x", ".tmp/x"} {
-		if _, err := store.Create(key, []byte("x")); err == nil {
+		if _, err := store.Create(background, key, []byte("x")); err == nil {
 			t.Errorf("%s was written", key)
 		}
 	}

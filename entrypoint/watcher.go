@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 )
@@ -12,6 +13,9 @@ type watcher struct {
 	store      Store
 	supervisor *Supervisor
 }
+
+// lookLimit bounds one look, so that a store that is slow or busy does not put off the next.
+const lookLimit = 20 * time.Second
 
 // watchEvery is the time between two looks; tests are built with a shorter one (-ldflags -X).
 var watchEvery = "30s"
@@ -27,16 +31,17 @@ func (w *watcher) run() {
 }
 
 func (w *watcher) look() {
-	if cancelled(w.spec, w.store) {
+	ctx, cancel := context.WithTimeout(background, lookLimit)
+	defer cancel()
+	if cancelled(ctx, w.spec, w.store) {
 		w.supervisor.stop(causeCancel)
-	} else if w.expired() {
+	} else if w.expired(ctx) {
 		w.supervisor.stop(causeLease)
 	}
 }
 
-func (w *watcher) expired() bool {
-	key := "runs/" + w.spec.RunID + "/lease"
-	body, err := w.store.Read(key, limitOutputBytes)
+func (w *watcher) expired(ctx context.Context) bool {
+	body, age, err := w.store.ReadAged(ctx, "runs/"+w.spec.RunID+"/lease", limitOutputBytes)
 	if err != nil {
 		return false
 	}
@@ -46,13 +51,12 @@ func (w *watcher) expired() bool {
 	if json.Unmarshal(body, &lease) != nil || lease.TTLSeconds <= 0 {
 		return false
 	}
-	age, err := w.store.Age(key)
-	return err == nil && age.Seconds() > lease.TTLSeconds
+	return age.Seconds() > lease.TTLSeconds
 }
 
 // cancelled tells whether this incarnation of the run, or a later one, was cancelled.
-func cancelled(spec *WorkSpec, store Store) bool {
-	body, err := store.Read("runs/"+spec.RunID+"/cancel", limitOutputBytes)
+func cancelled(ctx context.Context, spec *WorkSpec, store Store) bool {
+	body, err := store.Read(ctx, "runs/"+spec.RunID+"/cancel", limitOutputBytes)
 	if err != nil {
 		return false
 	}
