@@ -161,7 +161,7 @@ function kindOf(facts: {
   const known = KIND_OF.get(name);
   if (known !== undefined) return known;
   if (/could not load credentials|credential is missing/i.test(message)) return 'credentials';
-  if (/^Checksum mismatch/.test(message) || name === 'AbortError' || message === 'aborted')
+  if (message.startsWith('Checksum mismatch') || name === 'AbortError' || message === 'aborted')
     return 'passing';
   return status === undefined ? 'refused' : byStatus(status);
 }
