@@ -1,0 +1,59 @@
+import type { TaskState } from '../../aws/api.ts';
+import type { AttemptRef } from '../../engine/ports.ts';
+import type { Report } from './job.ts';
+import type { Lane } from './lane.ts';
+import { markerName } from './markers.ts';
+import { attemptName, refOf } from './names.ts';
+
+/** A task of ECS that belongs to an attempt. */
+export interface Watched {
+  readonly ref: AttemptRef;
+  readonly name: string;
+  readonly marker: string;
+  readonly report: Report;
+  readonly arn: string;
+  /** Where it takes a place; undefined for adopted ones, whose size is not known. */
+  readonly lane: Lane | undefined;
+  readonly vcpu: number;
+  readonly spot: boolean;
+  /** Hash of its shape; undefined for adopted ones. */
+  readonly shape: string | undefined;
+  /** When this driver began to watch it. */
+  readonly since: number;
+  state: TaskState;
+  started: boolean;
+  lastLook: number;
+  nextLook: number;
+  /** Looks in a row at which ECS did not know it. */
+  missing: number;
+  /** Its end is being looked into. */
+  settling: boolean;
+  stopReason: string | undefined;
+  /** Its end is reported; what is left is the place that AWS still counts. */
+  endedAt: number | undefined;
+}
+
+/** The first look at a task that was just launched. */
+const FIRST_LOOK = 4000;
+
+export function newWatched(
+  parts: Pick<Watched, 'ref' | 'report' | 'lane' | 'vcpu' | 'spot' | 'shape' | 'state'>,
+  now: number,
+): Watched {
+  const ref = refOf(parts.ref);
+  return {
+    ...parts,
+    ref,
+    name: attemptName(ref),
+    marker: markerName(ref),
+    arn: parts.state.arn,
+    since: now,
+    started: false,
+    lastLook: now,
+    nextLook: now + FIRST_LOOK,
+    missing: 0,
+    settling: false,
+    stopReason: undefined,
+    endedAt: undefined,
+  };
+}
