@@ -213,6 +213,55 @@ electrons: { use: { uses: ${path} } }
   });
 });
 
+describe('without a workspace', () => {
+  const inner = 'electrons: { a: { call: sim.py:main } }';
+  const use = (path: string): string => `electrons: { use: { uses: ${path} } }`;
+
+  test('everything in the folder is laid over a reference, and nothing over a build', async () => {
+    const lattice = `
+image: { build: { context: . } }
+electrons:
+  built: { run: x }
+  own: { image: busybox, run: x }
+`;
+    const { rig, asked } = containers({ lattice });
+    await rig.run();
+    expect(asked.map((one) => one.workspace)).toEqual([[], [workspace('.', '', '**')]]);
+    expect(rootImageRequests(planOf(lattice))).toEqual(asked);
+  });
+
+  test('a used lattice below has all that it needs in there', async () => {
+    const below = containers({
+      lattice: {
+        'lattice.yml': `image: a\n${use('lib/inner.yml')}`,
+        'lib/inner.yml': inner,
+        'lib/sim.py': '',
+      },
+      files: { '.': ['lib/sim.py'] },
+    });
+    await below.rig.run();
+    expect(below.asked.map((one) => one.workspace)).toEqual([[workspace('.', '', '**')]]);
+    expect(below.rig.ledger.map((one) => one.spec.workdir)).toEqual(['/workspace/lib']);
+  });
+});
+
+test('a lattice used from beside the owner of the workspace has a place of its own in it', async () => {
+  const { rig, asked } = containers({
+    lattice: {
+      'lattice.yml': 'electrons: { use: { uses: lib/mid.yml } }',
+      'lib/mid.yml':
+        'image: a\nworkspace: ["*.py"]\nelectrons: { use: { uses: ../other/inner.yml } }',
+      'other/inner.yml': 'electrons: { a: { call: sim.py:main } }',
+      'other/sim.py': '',
+    },
+  });
+  await rig.run();
+  expect(asked.map((one) => one.workspace)).toEqual([
+    [workspace('lib', '', '*.py'), workspace('other', '__/other', 'sim.py')],
+  ]);
+  expect(rig.ledger.map((one) => one.spec.workdir)).toEqual(['/workspace/__/other']);
+});
+
 test('what is known before a run is exactly what it asks for', async () => {
   const lattice = `
 inputs: { version: { type: string, default: "3.13" } }

@@ -65,7 +65,7 @@ describe('a file to call', () => {
   const file = { 'src/a.py': '' };
 
   test.each([
-    ['no workspace', 'image: python:3', ['L907']],
+    ['everything', 'image: python:3', []],
     ['another workspace', 'image: python:3\nworkspace: [lib, "*.py"]', ['L907']],
     ['taken out again', 'image: python:3\nworkspace: ["**", "!src"]', ['L907']],
     ['its folder', 'image: python:3\nworkspace: [src]', []],
@@ -77,12 +77,12 @@ describe('a file to call', () => {
     expect(lines.every((line) => line.startsWith('warning'))).toBe(true);
   });
 
-  test('of a used lattice is brought along', () => {
+  test('of a used lattice is brought along, unless it has a workspace of its own', () => {
     const texts = {
-      'lattice.yml': 'image: python:3\nelectrons: { use: { uses: inner.yml } }',
+      'lattice.yml': 'image: python:3\nworkspace: [lib]\nelectrons: { use: { uses: inner.yml } }',
       ...file,
     };
     expect(found({ ...texts, 'inner.yml': call })).toEqual([]);
-    expect(found({ ...texts, 'inner.yml': `image: python:3\n${call}` })).toHaveLength(1);
+    expect(found({ ...texts, 'inner.yml': `workspace: [lib]\n${call}` })).toHaveLength(1);
   });
 });

@@ -31,7 +31,7 @@ export function imageRequest(
   if (!base.ok) return base;
   return ok({
     base: base.value,
-    workspace: workspaceOf(scope, task.work),
+    workspace: workspaceOf(scope, task.work, base.value),
     architecture: task.architecture,
   });
 }
@@ -96,24 +96,41 @@ function optional<Key extends string>(
   return value === undefined || value === '' ? {} : ({ [key]: value } as { [name in Key]: string });
 }
 
-/**
- * The nearest `workspace`, and beside it the file of a `call` that a used lattice brings along: what its caller declares
- * need not match it.
- */
-function workspaceOf(scope: Scope, work: WorkStep): readonly WorkspacePart[] {
-  const owner = nearest(scope, 'workspace');
+/** What is laid over a reference where no lattice says `workspace`: everything, as the language has it. */
+export const WHOLE_FOLDER: readonly string[] = ['**'];
+
+/** The lattice whose code is laid over the image. */
+interface Owner {
+  readonly scope: Scope;
+  readonly globs: readonly string[];
+}
+
+/** The nearest `workspace`; without any the run's own folder, unless a build brings the code in by its Dockerfile. */
+function ownerOf(scope: Scope, base: ImageBase): Owner | undefined {
+  const named = nearest(scope, 'workspace');
+  if (named?.lattice.workspace !== undefined) {
+    return { scope: named, globs: named.lattice.workspace };
+  }
+  if (base.kind === 'build') return undefined;
+  let root = scope;
+  for (let up = root.parent; up !== undefined; up = root.parent) root = up.node.scope;
+  return { scope: root, globs: WHOLE_FOLDER };
+}
+
+/** The workspace, and beside it the file of a `call` that a used lattice brings along where it need not be part of it. */
+function workspaceOf(scope: Scope, work: WorkStep, base: ImageBase): readonly WorkspacePart[] {
+  const owner = ownerOf(scope, base);
   const parts: WorkspacePart[] = [];
   if (owner !== undefined) {
-    parts.push({ folder: owner.lattice.folder, globs: owner.lattice.workspace ?? [], at: '' });
+    parts.push({ folder: owner.scope.lattice.folder, globs: owner.globs, at: '' });
   }
-  if (
-    work.kind === 'call' &&
-    scope.parent !== undefined &&
-    owner !== scope &&
-    nearest(scope, 'image') !== scope
-  ) {
-    const { folder } = scope.lattice;
-    parts.push({ folder, globs: [literalGlob(work.file)], at: placeOf(scope, owner) });
+  if (work.kind === 'call' && scope.parent !== undefined && owner?.scope !== scope) {
+    const at = placeOf(scope, owner);
+    const isInside = owner?.globs === WHOLE_FOLDER && !isOutside(at);
+    const isOwn = base.kind === 'build' && nearest(scope, 'image') === scope;
+    if (!isInside && !isOwn) {
+      parts.push({ folder: scope.lattice.folder, globs: [literalGlob(work.file)], at });
+    }
   }
   return parts;
 }
@@ -122,10 +139,14 @@ function workspaceOf(scope: Scope, work: WorkStep): readonly WorkspacePart[] {
  * Folder of a used lattice below `/workspace`: as it lies below the owner of the workspace. One from beside it has a place
  * of its own, since nothing may climb out.
  */
-function placeOf(scope: Scope, owner: Scope | undefined): string {
+function placeOf(scope: Scope, owner: Owner | undefined): string {
   if (owner === undefined) return '';
-  const place = posix.relative(owner.lattice.folder, scope.lattice.folder);
+  const place = posix.relative(owner.scope.lattice.folder, scope.lattice.folder);
   return place.replaceAll('..', '__');
+}
+
+function isOutside(place: string): boolean {
+  return place.startsWith('__');
 }
 
 /**
@@ -137,7 +158,7 @@ export async function containerWorkdir(
   request: ImageRequest,
   files: (part: WorkspacePart) => Promise<readonly string[]>,
 ): Promise<string | null> {
-  const place = placeOf(scope, nearest(scope, 'workspace'));
+  const place = placeOf(scope, ownerOf(scope, request.base));
   if (place === '') return null;
   for (const part of request.workspace) {
     if (part.at === place) return posix.join(WORKSPACE, place);

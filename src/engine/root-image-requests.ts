@@ -1,6 +1,6 @@
 import type { Combination, Contexts, Electron, Plan, Template } from '../lattice/plan.ts';
 import { resolveResources } from '../lattice/index.ts';
-import { imageBase } from './image-request.ts';
+import { imageBase, WHOLE_FOLDER } from './image-request.ts';
 import type { ImageBase, ImageRequest } from './ports.ts';
 import { expressionsOf } from './reads.ts';
 
@@ -16,12 +16,10 @@ export function rootImageRequests(plan: Plan): readonly ImageRequest[] {
   const contexts: Contexts = { inputs, github: context.github };
   const shared =
     lattice.image === undefined ? undefined : imageBase(lattice, lattice.image, contexts);
-  const workspace =
-    lattice.workspace === undefined
-      ? []
-      : [{ folder: lattice.folder, globs: lattice.workspace, at: '' }];
   const requests = new Map<string, ImageRequest>();
   const add = (base: ImageBase, architecture: ImageRequest['architecture']): void => {
+    const globs = lattice.workspace ?? (base.kind === 'build' ? undefined : WHOLE_FOLDER);
+    const workspace = globs === undefined ? [] : [{ folder: lattice.folder, globs, at: '' }];
     const request = { base, workspace, architecture };
     requests.set(JSON.stringify(request), request);
   };

@@ -84,7 +84,7 @@ function check(
   );
 }
 
-/** A built image may hold anything; what is laid over an image is known. */
+/** A built image may hold anything, and without `workspace` everything is laid over a reference; else it is known. */
 function checkCall(
   lattice: Lattice,
   electron: Electron,
@@ -92,25 +92,17 @@ function checkCall(
   report: Report,
 ): void {
   const { work } = electron;
-  if (work.kind !== 'call') return;
-  const isBuilt = electron.image === undefined && around.image?.image?.kind === 'build';
-  // What a caller lays over its own image is completed by the file that a used lattice calls.
-  const isBroughtAlong =
-    around.workspace !== lattice && around.image !== lattice && around.image !== undefined;
-  if (isBuilt || isBroughtAlong) return;
   const { workspace } = lattice;
-  if (workspace !== undefined && matches(workspace, work.file)) return;
+  const isBuilt = electron.image === undefined && around.image?.image?.kind === 'build';
+  // Where the workspace is a caller's, the file that a used lattice calls is brought along.
+  if (work.kind !== 'call' || isBuilt || workspace === undefined) return;
+  if (matches(workspace, work.file)) return;
   report(
     diagnose(
       'L907',
       work.location,
-      `"${work.file}" may not be in the image that "${electron.id}" runs in`,
-      {
-        hint:
-          workspace === undefined
-            ? `lay it over the image: workspace: ['**/*${posix.extname(work.file)}']`
-            : `the workspace is ${workspace.join(', ')}: add '${work.file}'`,
-      },
+      `"${work.file}" is not in the workspace, and may not be in the image of "${electron.id}"`,
+      { hint: `the workspace is ${workspace.join(', ')}: add '${work.file}'` },
     ),
   );
 }

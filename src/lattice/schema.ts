@@ -505,7 +505,7 @@ export const LATTICE_KEYS: Readonly<Record<string, KeySchema>> = {
   workspace: {
     description: 'The code: globs, relative to the folder of this file; `!` takes away.',
     shape: either(plain, { kind: 'list', of: plain }),
-    default: 'everything but what Git ignores',
+    default: 'everything but what Git ignores; in a built image, what its Dockerfile copies',
     examples: [['src/**']],
   },
   defaults: {
