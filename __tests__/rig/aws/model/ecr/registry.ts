@@ -156,6 +156,10 @@ export class Registry {
     repository.tags.set(tag, digest);
     let done = false;
     try {
+      // A registry that outlives this account may have the tag from before.
+      const before =
+        held === undefined ? await this.upstream?.manifest(repository.name, tag) : undefined;
+      if (before !== undefined && before.digest !== digest) this.#checkMutable(repository, tag);
       const result = await put();
       done = succeeded(result);
       return result;
