@@ -5,10 +5,10 @@ import type { AttemptRef } from '../../engine/ports.ts';
 
 /** Where the entrypoint makes its objects before they get their names. */
 const TEMPORARY = '.tmp';
-/** Group may read, write and enter, and what is made inside belongs to it too. */
-const GROUP = 0o2070;
-/** Everybody may; where the users of containers are others on this machine, no group reaches them. */
-const EVERYBODY = 0o0777;
+/** What the group may: write, and what is made inside belongs to it too; or only look inside. */
+const GROUP = { write: 0o2070, read: 0o0050 };
+/** Where the users of containers are others on this machine, no group reaches them. */
+const EVERYBODY = { write: 0o0777, read: 0o0005 };
 
 /**
  * Folders of the store that an attempt writes to. The image's USER is honoured, so a container may be any user: the driver
@@ -17,7 +17,7 @@ const EVERYBODY = 0o0777;
  */
 export class SharedFolders {
   readonly #store: string;
-  readonly #mode: number;
+  readonly #modes: typeof GROUP;
   /** The group to give to containers; undefined where there are none, or none that helps. */
   readonly group: number | undefined;
   readonly #shared = new Set<string>();
@@ -25,18 +25,19 @@ export class SharedFolders {
   constructor(store: string, mapsUsers: boolean) {
     this.#store = store;
     this.group = mapsUsers ? undefined : process.getegid?.();
-    this.#mode = this.group === undefined ? EVERYBODY : GROUP;
+    this.#modes = this.group === undefined ? EVERYBODY : GROUP;
   }
 
   /** Throws the operating system's error. */
   prepare({ runId, task, attempt }: AttemptRef): void {
+    this.#share('', this.#modes.read);
     for (const key of [
       TEMPORARY,
       `${runPrefix(runId)}done`,
       dirname(resultKey(runId, task, attempt)),
       attemptPrefix(runId, task, attempt),
     ]) {
-      this.#share(key);
+      this.#share(key, this.#modes.write);
     }
   }
 
@@ -52,7 +53,7 @@ export class SharedFolders {
     }
   }
 
-  #share(key: string): void {
+  #share(key: string, wanted: number): void {
     if (this.#shared.has(key)) return;
     const path = join(this.#store, key);
     mkdirSync(path, { recursive: true });
@@ -60,7 +61,7 @@ export class SharedFolders {
     // Somebody else's, who has shared it: another driver of this store.
     if (uid === process.geteuid?.() || process.geteuid?.() === 0) {
       if (this.group !== undefined && gid !== this.group) chownSync(path, uid, this.group);
-      if ((mode & this.#mode) !== this.#mode) chmodSync(path, (mode & 0o7777) | this.#mode);
+      if ((mode & wanted) !== wanted) chmodSync(path, (mode & 0o7777) | wanted);
     }
     this.#shared.add(key);
   }
