@@ -132,7 +132,7 @@ async function persistently<Answer>(
       return await ask();
     } catch (error) {
       if (!(error instanceof AwsError) || tries >= TRIES) throw error;
-      if (error.kind === 'throttled') read.throttled();
+      if (error.kind === 'throttled') read.slower();
       else if (error.kind !== 'passing') throw error;
       await clock.sleep(1000 * 2 ** (tries - 1));
     }

@@ -3,7 +3,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import type { EcsApi } from '../../aws/api.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../../engine/ports.ts';
-import type { Pace } from './pace.ts';
+import type { TokenBucket } from '../../base/token-bucket.ts';
 import type { Shape } from './shape.ts';
 
 /** Attempts at registering, with pauses of 1, 2, 4 … 30 s: about three minutes. */
@@ -22,7 +22,7 @@ export class Definitions {
   readonly #ecs: EcsApi;
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #pace: Pace;
+  readonly #pace: TokenBucket;
   readonly #known = new Map<string, Promise<string>>();
   /** ECS refuses to register one family twice at a time. */
   #last: Promise<unknown> = Promise.resolve();
@@ -31,7 +31,7 @@ export class Definitions {
     readonly ecs: EcsApi;
     readonly store: Store;
     readonly clock: Clock;
-    readonly pace: Pace;
+    readonly pace: TokenBucket;
   }) {
     this.#ecs = parts.ecs;
     this.#store = parts.store;
@@ -95,7 +95,7 @@ export class Definitions {
         return await this.#ecs.registerTaskDefinition(shape.definition);
       } catch (error) {
         if (!(error instanceof AwsError) || !passes(error) || tries >= TRIES) throw error;
-        if (error.kind === 'throttled') this.#pace.throttled();
+        if (error.kind === 'throttled') this.#pace.slower();
         await this.#clock.sleep(Math.min(LONGEST_PAUSE, 1000 * 2 ** (tries - 1)));
       }
     }

@@ -1,5 +1,5 @@
 /** What becomes of a launch that AWS did not simply accept: pure, from its words to ours. */
-import { AwsError } from '../../aws/aws-error.ts';
+import type { AwsError } from '../../aws/aws-error.ts';
 import type { Failure } from '../../aws/api.ts';
 import { withoutAccount } from './names.ts';
 import type { FargateOptions } from './options.ts';

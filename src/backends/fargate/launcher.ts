@@ -266,7 +266,6 @@ export class Launcher {
               world: this.#world(job),
               turn: () => this.#turn(lane.spot),
               throttled: () => this.#throttled(lane.spot),
-              answered: () => this.#answered(lane.spot),
               isStopped: () => job.stopReason !== undefined,
             });
     } catch (error) {
@@ -366,16 +365,9 @@ export class Launcher {
 
   #throttled(spot: boolean): void {
     const { paces } = this.#parts;
-    paces.runTask.throttled();
-    paces.modify.throttled();
-    (spot ? paces.launchSpot : paces.launchOnDemand).throttled();
-  }
-
-  #answered(spot: boolean): void {
-    const { paces } = this.#parts;
-    paces.runTask.answered();
-    paces.modify.answered();
-    (spot ? paces.launchSpot : paces.launchOnDemand).answered();
+    paces.runTask.slower();
+    paces.modify.slower();
+    (spot ? paces.launchSpot : paces.launchOnDemand).slower();
   }
 
   // --- ends -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { LogsApi } from '../../aws/api.ts';
 import { logStream } from './names.ts';
-import type { Pace } from './pace.ts';
+import type { TokenBucket } from '../../base/token-bucket.ts';
 
 const TAIL_LINES = 200;
 const TAIL_CHARACTERS = 16 * 1024;
@@ -15,14 +15,14 @@ const SETTLES = 8000;
 export class LogReader {
   readonly #logs: LogsApi;
   readonly #group: string;
-  readonly #pace: Pace;
+  readonly #pace: TokenBucket;
   readonly #clock: Clock;
   #tails = 0;
 
   constructor(parts: {
     readonly logs: LogsApi;
     readonly group: string;
-    readonly pace: Pace;
+    readonly pace: TokenBucket;
     readonly clock: Clock;
   }) {
     this.#logs = parts.logs;
@@ -58,10 +58,9 @@ export class LogReader {
         stream: logStream(arn),
         ...from,
       });
-      this.#pace.answered();
       return page;
     } catch (error) {
-      if (error instanceof AwsError && error.kind === 'throttled') this.#pace.throttled();
+      if (error instanceof AwsError && error.kind === 'throttled') this.#pace.slower();
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { LaunchQuotas } from './options.ts';
-import { Pace } from './pace.ts';
+import { TokenBucket } from '../../base/token-bucket.ts';
 
 /**
  * Regions that launch 100 tasks at once and 20 a second by default; all others 25 and 5 (AWS General Reference, "Amazon
@@ -67,22 +67,26 @@ export function logReadRate(region: string): number {
 /** One pace for each bucket that AWS keeps for an account in a region. */
 export interface Paces {
   /** Launches on demand and on Spot have a bucket each. */
-  readonly launchOnDemand: Pace;
-  readonly launchSpot: Pace;
+  readonly launchOnDemand: TokenBucket;
+  readonly launchSpot: TokenBucket;
   /** Calls of RunTask for Fargate, in addition to `modify`. */
-  readonly runTask: Pace;
+  readonly runTask: TokenBucket;
   /** RunTask and StopTask. */
-  readonly modify: Pace;
+  readonly modify: TokenBucket;
   /** DescribeTasks and ListTasks. */
-  readonly read: Pace;
-  readonly register: Pace;
-  readonly logs: Pace;
+  readonly read: TokenBucket;
+  readonly register: TokenBucket;
+  readonly logs: TokenBucket;
 }
 
 export function pacesOf(clock: Clock, region: string, adjusted: Partial<LaunchQuotas> = {}): Paces {
   const quotas = { ...defaultQuotas(region), ...adjusted };
-  const pace = (burst: number, rate: number): Pace =>
-    new Pace(clock, { burst: Math.max(1, burst * SLACK.burst), rate: rate * SLACK.rate });
+  const pace = (burst: number, rate: number): TokenBucket =>
+    new TokenBucket({
+      clock,
+      burst: Math.max(1, burst * SLACK.burst),
+      perSecond: rate * SLACK.rate,
+    });
   const logs = logReadRate(region);
   return {
     launchOnDemand: pace(quotas.launchBurst, quotas.launchRate),

@@ -31,7 +31,6 @@ export async function sendRequest(
     /** Waits for a turn of another call; the first has its turn already. */
     readonly turn: () => Promise<void>;
     readonly throttled: () => void;
-    readonly answered: () => void;
     readonly isStopped: () => boolean;
   },
 ): Promise<Sent> {
@@ -41,7 +40,6 @@ export async function sendRequest(
   for (;;) {
     try {
       const answer = await ecs.runTask(request);
-      with_.answered();
       const [state] = answer.tasks;
       if (state !== undefined) return { kind: 'launched', state };
       return asSent(judgeRefusal(answer.failures[0], world), '');

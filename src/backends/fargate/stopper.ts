@@ -2,7 +2,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import type { EcsApi } from '../../aws/api.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Notices } from './notices.ts';
-import type { Pace } from './pace.ts';
+import type { TokenBucket } from '../../base/token-bucket.ts';
 
 /** Attempts at one StopTask, with pauses of half a second and more. */
 const TRIES = 6;
@@ -14,7 +14,7 @@ export class Stopper {
   readonly #ecs: EcsApi;
   readonly #clock: Clock;
   readonly #cluster: string;
-  readonly #pace: Pace;
+  readonly #pace: TokenBucket;
   readonly #notices: Notices;
   #denied = false;
 
@@ -22,7 +22,7 @@ export class Stopper {
     readonly ecs: EcsApi;
     readonly clock: Clock;
     readonly cluster: string;
-    readonly pace: Pace;
+    readonly pace: TokenBucket;
     readonly notices: Notices;
   }) {
     this.#ecs = parts.ecs;
@@ -43,7 +43,6 @@ export class Stopper {
       if (this.#denied) return;
       try {
         await this.#ecs.stopTask(this.#cluster, arn, reason);
-        this.#pace.answered();
         return;
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
@@ -54,7 +53,7 @@ export class Stopper {
             'warning',
             'Tasks cannot be stopped at once: the credentials do not allow ecs:StopTask. They end by themselves when they see that the run was cancelled, within about 30 s, or at their timeout.',
           );
-        } else if (error.kind === 'throttled') this.#pace.throttled();
+        } else if (error.kind === 'throttled') this.#pace.slower();
         else if (error.kind !== 'passing') {
           // "The referenced task was not found": it is over.
           return;

@@ -217,10 +217,9 @@ export class Watcher {
         tasks.map((task) => task.arn),
       );
     } catch (error) {
-      if (error instanceof AwsError && error.kind === 'throttled') read.throttled();
+      if (error instanceof AwsError && error.kind === 'throttled') read.slower();
       throw error;
     }
-    read.answered();
     const states = new Map(answer.tasks.map((state) => [state.arn, state]));
     const now = clock.now();
     for (const task of tasks) {
