@@ -118,7 +118,7 @@ describe('a glob dimension', () => {
 test('an s3 dimension says what it needs', async () => {
   const answer = await folderSources({ base: '/' }).dimension({ kind: 's3', uri: 's3://bucket/x' });
   expect(message(answer)).toContain(
-    'Cannot list s3://bucket/x: an s3 dimension needs AWS credentials',
+    'Cannot read s3://bucket/x: s3:// needs AWS credentials',
   );
 });
 

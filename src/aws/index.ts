@@ -3,3 +3,4 @@ export { AwsError, type AwsErrorKind } from './aws-error.ts';
 export { assumeRoleWithWebIdentity, type AwsCredentials, type AwsKeys } from './credentials.ts';
 export { explain } from './explain.ts';
 export { openAccount, openObjects, type AccountOptions } from './open-account.ts';
+export { sourceObjects } from './source-objects.ts';

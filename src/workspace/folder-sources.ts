@@ -9,6 +9,7 @@ import type { DimensionSource } from '../lattice/plan.ts';
 import { compareBytes } from './byte-order.ts';
 import { diskMessage, diskPath, isMissing } from './disk-error.ts';
 import { FileHashes, mapBounded } from './file-hash.ts';
+import { s3Dimension, s3Input, withoutObjects, type SourceObjects } from './s3-sources.ts';
 import { tableRows } from './table.ts';
 import { folderEntries, viewEntries, type FolderEntries } from './view-entries.ts';
 import { readGlobs, workspaceFiles, type WorkspaceFile } from './workspace-files.ts';
@@ -20,6 +21,8 @@ export interface FolderSourcesOptions {
   readonly latticeFiles?: readonly string[];
   /** Where input files are put when tasks cannot see this machine's disk. */
   readonly store?: Pick<Store, 'upload'>;
+  /** Objects of S3, where there are credentials to read them. */
+  readonly objects?: SourceObjects;
 }
 
 type Request = { readonly folder: string; readonly globs: readonly string[] };
@@ -37,14 +40,16 @@ class FolderSources implements Sources {
   readonly #base: string;
   readonly #latticeFiles: ReadonlySet<string>;
   readonly #store: Pick<Store, 'upload'> | undefined;
+  readonly #objects: SourceObjects | undefined;
   readonly #hashes = new FileHashes();
   readonly #entries = new Map<string, FolderEntries>();
   readonly #digests = new Map<string, ReturnType<Sources['digest']>>();
 
-  constructor({ base, latticeFiles = [], store }: FolderSourcesOptions) {
+  constructor({ base, latticeFiles = [], store, objects }: FolderSourcesOptions) {
     this.#base = resolve(base);
     this.#latticeFiles = new Set(latticeFiles.map((file) => resolve(this.#base, file)));
     this.#store = store;
+    this.#objects = objects;
   }
 
   async dimension(request: DimensionSource): Promise<SourceAnswer<readonly Json[]>> {
@@ -54,9 +59,9 @@ class FolderSources implements Sources {
       case 'file':
         return this.#rows(request.folder, request.path);
       case 's3':
-        return bad(
-          `Cannot list ${request.uri}: an s3 dimension needs AWS credentials, which are not available on the local backend yet; use a glob or file dimension`,
-        );
+        return this.#objects === undefined
+          ? bad(withoutObjects(request.uri))
+          : s3Dimension(this.#objects, request);
     }
   }
 
@@ -90,6 +95,9 @@ class FolderSources implements Sources {
 
   async input(request: InputRequest): ReturnType<Sources['input']> {
     const { folder, from, sha256 } = request;
+    if (from.startsWith('s3://') && this.#objects !== undefined)
+      return s3Input(this.#objects, request);
+    // Without credentials here the task may still have some; what it reads is then not known.
     if (/^(s3|https):\/\//.test(from))
       return { ok: true, value: [{ path: '', address: from, identity: sha256 ?? null }] };
     const path = this.#path(folder, from);
