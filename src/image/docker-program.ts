@@ -1,5 +1,6 @@
 import { ImageError } from './image-error.ts';
 import type { RunProgram } from './options.ts';
+import { withoutAccounts } from './registry-refusal.ts';
 
 export type ProgramEnd = Awaited<ReturnType<RunProgram>>;
 
@@ -78,7 +79,7 @@ function failed(what: string, { exitCode, stdout, stderr }: ProgramEnd): ImageEr
   return new ImageError(
     [
       `${what}: docker ended with ${exitCode}; ${advice(output)}. Its last lines:`,
-      ...lines.slice(-TOLD_LINES),
+      ...lines.slice(-TOLD_LINES).map(withoutAccounts),
     ].join('\n  '),
   );
 }

@@ -37,7 +37,10 @@ export function ecrImages(options: EcrImageOptions): Images {
     (request) => images.make(request),
     async (error) => {
       const { explain } = await import('../aws/index.ts');
-      return explain(error, { what: 'The image cannot be prepared', input: 'ecr-repository' });
+      return explain(error, {
+        what: `prepare an image in the ECR repository "${options.repository}"`,
+        input: 'ecr-repository',
+      });
     },
   );
 }

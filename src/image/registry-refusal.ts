@@ -59,9 +59,14 @@ async function read(answer: HttpAnswer): Promise<{ readonly code: string; readon
     const [first] = body.errors ?? [];
     return {
       code: first?.code ?? '',
-      said: (first?.message ?? '').replace(/\s+/g, ' ').replace(/\.$/, ''),
+      said: withoutAccounts((first?.message ?? '').replace(/\s+/g, ' ').replace(/\.$/, '')),
     };
   } catch {
     return { code: '', said: '' };
   }
+}
+
+/** ECR names accounts in what it says, and logs of public repositories are public. */
+export function withoutAccounts(text: string): string {
+  return text.replaceAll(/\b\d{12}\b/g, '<account>');
 }
