@@ -10,31 +10,17 @@ export function availability(given: ReadonlyMap<string, Given>): readonly string
     given.get(name)?.value ?? INPUTS.find((row) => row.name === name)?.default ?? '';
   const problems: string[] = [];
   const backend = value('backend');
-  if (backend !== 'local') {
-    const why = given.has('backend')
-      ? `Input "backend" is ${backend}`
-      : `Input "backend" is left at its default ${backend}`;
-    problems.push(
-      `${why}, which is not available yet in this version: set backend: local to run the tasks on the runner.`,
-    );
-    return problems;
-  }
-  const fargate = INPUTS.filter(
-    (row) =>
-      row.fargate === true && given.has(row.name) && given.get(row.name)?.value !== row.default,
-  ).map((row) => row.name);
-  if (fargate.length > 0) {
-    const [names, is, it] = [
-      fargate.map((name) => `"${name}"`).join(', '),
-      ...(fargate.length === 1 ? ['is', 'it'] : ['are', 'them']),
-    ];
-    problems.push(
-      `Input${fargate.length === 1 ? '' : 's'} ${names} ${is} for tasks on Fargate, which is not available yet in this version: remove ${it} while backend is local.`,
-    );
+  const mode = value('mode');
+  if (backend === 'fargate') {
+    problems.push(...ofFargate(given, mode));
+  } else {
+    problems.push(...withoutFargate(given, backend));
   }
   if (given.has('wait-minutes')) {
     problems.push(
-      'Input "wait-minutes" leaves a run behind, but with backend: local its tasks end with the step: remove it, or use timeout-minutes to end the run.',
+      backend === 'local'
+        ? 'Input "wait-minutes" leaves a run behind, but with backend: local its tasks end with the step: remove it, or use timeout-minutes to end the run.'
+        : 'Input "wait-minutes" is not available yet in this version: remove it, or use timeout-minutes to end the run.',
     );
   }
   if (value('comment') !== 'false') {
@@ -42,7 +28,6 @@ export function availability(given: ReadonlyMap<string, Given>): readonly string
       'Input "comment" is not available yet in this version: remove it; the job summary shows the same report.',
     );
   }
-  const mode = value('mode');
   if (given.has('run-id') && (mode === 'run' || mode === 'plan')) {
     problems.push(
       `Input "run-id" names a run for mode attach or stop, but mode is ${mode}: set mode: attach to go on with that run, or remove run-id.`,
@@ -59,4 +44,40 @@ export function availability(given: ReadonlyMap<string, Given>): readonly string
     );
   }
   return problems;
+}
+
+/** What tasks on Fargate need, and what there is not for them. Nothing is needed where nothing is started. */
+function ofFargate(given: ReadonlyMap<string, Given>, mode: string): readonly string[] {
+  const problems: string[] = [];
+  const missing = ['subnets', 'security-groups'].filter((name) => !given.has(name));
+  if (missing.length > 0 && (mode === 'run' || mode === 'attach')) {
+    const why = given.has('backend') ? '' : ', the default of backend';
+    problems.push(
+      `Input${missing.length === 1 ? '' : 's'} ${quoted(missing)} ${missing.length === 1 ? 'is' : 'are'} missing: name those of your network in which tasks are to run on Fargate${why}, or set backend: local to run them on the runner.`,
+    );
+  }
+  if (given.has('max-cost')) {
+    problems.push(
+      'Input "max-cost" is not available yet in this version: remove it; max-tasks, max-parallel and timeout-minutes bound a run.',
+    );
+  }
+  return problems;
+}
+
+/** Inputs that say something about AWS, while nothing runs there. */
+function withoutFargate(given: ReadonlyMap<string, Given>, backend: string): readonly string[] {
+  const names = INPUTS.filter(
+    (row) =>
+      row.fargate === true && given.has(row.name) && given.get(row.name)?.value !== row.default,
+  ).map((row) => row.name);
+  const one = names.length === 1;
+  return names.length === 0
+    ? []
+    : [
+        `Input${one ? '' : 's'} ${quoted(names)} ${one ? 'is' : 'are'} for tasks on Fargate, but backend is ${backend}: set backend: fargate, or remove ${one ? 'it' : 'them'}.`,
+      ];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
 }

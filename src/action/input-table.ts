@@ -5,21 +5,16 @@
  * supply it. Only `run-key` and `github-token`, which need the workflow's contexts, have their default in the manifest.
  */
 
-/** How the text of an input is read. */
-export type InputKind =
-  | { readonly type: 'text' }
-  | { readonly type: 'choice'; readonly options: readonly string[] }
-  | { readonly type: 'boolean' }
-  | {
-      readonly type: 'number';
-      readonly least: number;
-      readonly most?: number;
-      readonly whole: boolean;
-    }
-  /** By comma or line. */
-  | { readonly type: 'list' }
-  /** YAML or JSON. */
-  | { readonly type: 'mapping' };
+import {
+  choiceKind as choice,
+  FARGATE_INPUTS,
+  flagKind as flag,
+  listKind as list,
+  numberKind as number,
+  textKind as text,
+  wholeKind as whole,
+  type InputKind,
+} from '../runs/index.ts';
 
 /** One input. */
 export interface InputRow {
@@ -32,24 +27,6 @@ export interface InputRow {
   readonly fromContext?: true;
   /** Means something only for tasks on Fargate. */
   readonly fargate?: true;
-}
-
-const text: InputKind = { type: 'text' };
-const flag: InputKind = { type: 'boolean' };
-const list: InputKind = { type: 'list' };
-
-/** A whole number of at least `least`. */
-function whole(least: number, most?: number): InputKind {
-  return { type: 'number', least, whole: true, ...(most === undefined ? {} : { most }) };
-}
-
-/** A number of at least `least`. */
-function number(least: number): InputKind {
-  return { type: 'number', least, whole: false };
-}
-
-function choice(...options: string[]): InputKind {
-  return { type: 'choice', options };
 }
 
 /** In the order of the reference. */
@@ -126,120 +103,12 @@ export const INPUTS: readonly InputRow[] = [
     fargate: true,
     description: 'Seconds that each session of the role lasts.',
   },
-  {
-    name: 'cluster',
-    kind: text,
-    fargate: true,
-    default: 'covalent-fargate-cluster',
-    description: 'ECS cluster.',
-  },
-  {
-    name: 's3-bucket',
-    kind: text,
-    fargate: true,
-    default: 'covalent-fargate-task-resources',
-    description: 'Bucket of the store.',
-  },
-  {
-    name: 's3-prefix',
-    kind: text,
-    fargate: true,
-    default: 'lattice',
-    description: 'Prefix of the store.',
-  },
-  {
-    name: 'ecr-repository',
-    kind: text,
-    fargate: true,
-    default: 'covalent-fargate-task-images',
-    description: 'ECR repository of task images.',
-  },
-  {
-    name: 'create-repository',
-    kind: flag,
-    fargate: true,
-    default: 'false',
-    description: 'Create the ECR repository when there is none.',
-  },
-  {
-    name: 'task-family',
-    kind: text,
-    fargate: true,
-    default: 'covalent-fargate-tasks',
-    description: 'Family of task definitions.',
-  },
-  {
-    name: 'execution-role',
-    kind: text,
-    fargate: true,
-    default: 'ecsTaskExecutionRole',
-    description: 'Name or ARN of the role by which ECS starts tasks.',
-  },
-  {
-    name: 'task-role',
-    kind: text,
-    fargate: true,
-    default: 'CovalentFargateTaskRole',
-    description: 'Name or ARN of the role of the tasks.',
-  },
-  {
-    name: 'log-group',
-    kind: text,
-    fargate: true,
-    default: 'covalent-fargate-task-logs',
-    description: 'CloudWatch log group.',
-  },
-  {
-    name: 'subnets',
-    kind: list,
-    fargate: true,
-    description: 'Subnets of the tasks, by comma or line; required for fargate.',
-  },
-  {
-    name: 'security-groups',
-    kind: list,
-    fargate: true,
-    description: 'Security groups of the tasks, by comma or line; required for fargate.',
-  },
-  {
-    name: 'assign-public-ip',
-    kind: flag,
-    fargate: true,
-    default: 'true',
-    description: 'Give tasks a public address.',
-  },
-  {
-    name: 'vcpu',
-    kind: number(0.25),
-    fargate: true,
-    default: '0.25',
-    description: "vCPU of tasks whose electron names none; the lattice's own values win.",
-  },
-  {
-    name: 'memory',
-    kind: number(0.5),
-    fargate: true,
-    default: '0.5',
-    description: "Memory in GB of tasks whose electron names none; the lattice's own values win.",
-  },
-  {
-    name: 'spot',
-    kind: choice('false', 'true', 'prefer'),
-    fargate: true,
-    default: 'false',
-    description: 'Fargate Spot for tasks whose electron does not say: `false`, `true` or `prefer`.',
-  },
-  {
-    name: 'poll-interval',
-    kind: number(1),
-    fargate: true,
-    default: '2',
-    description: 'Least seconds between two looks at running tasks.',
-  },
+  ...FARGATE_INPUTS.map((row) => ({ ...row, fargate: true as const })),
   {
     name: 'max-parallel',
     kind: whole(1),
-    description: 'Tasks at once; as many as there are processors when left out.',
+    description:
+      'Tasks at once; when left out, as many as there are processors, and on Fargate as many as the account may run.',
   },
   {
     name: 'timeout-minutes',

@@ -1,6 +1,7 @@
 /** The action's inputs, read once: from the step, then from a `config` file, then the defaults of the table. */
 import type { JsonObject } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { readValue, type FargateValues } from '../runs/index.ts';
 import { readConfig, type ConfigReader, type Given } from './config-file.ts';
 import { INPUTS, type InputRow } from './input-table.ts';
 import { availability } from './availability.ts';
@@ -14,7 +15,9 @@ export interface Inputs {
   readonly runKey: string;
   readonly only: readonly string[];
   readonly rerun: readonly string[];
-  readonly backend: 'local';
+  readonly backend: 'local' | 'docker' | 'fargate';
+  /** What says where tasks run on AWS; only with backend fargate. */
+  readonly fargate?: FargateGiven;
   readonly maxParallel?: number;
   readonly timeoutMinutes: number;
   readonly maxTasks: number;
@@ -27,6 +30,15 @@ export interface Inputs {
   readonly artifactRetentionDays?: number;
   readonly artifactMaxMegabytes: number;
   readonly summary: boolean;
+}
+
+/** The inputs that concern AWS. */
+export interface FargateGiven {
+  readonly values: FargateValues;
+  readonly region?: string;
+  /** ARN. */
+  readonly role?: string;
+  readonly roleSeconds?: number;
 }
 
 export type ArtifactChoice = 'all' | 'outputs' | 'failed' | 'none';
@@ -80,7 +92,8 @@ class Values {
       runKey: (values.get('run-key') ?? '') as string,
       only: (values.get('only') ?? []) as readonly string[],
       rerun: (values.get('rerun') ?? []) as readonly string[],
-      backend: 'local',
+      backend: values.get('backend') as Inputs['backend'],
+      ...(values.get('backend') === 'fargate' ? { fargate: fargateGiven(values) } : {}),
       ...optional('maxParallel', 'max-parallel'),
       timeoutMinutes: values.get('timeout-minutes') as number,
       maxTasks: values.get('max-tasks') as number,
@@ -107,52 +120,31 @@ class Values {
         `${sentenceStart(given?.from ?? row.name)} is ${quote(text)}, but must be ${expected}; correct it or leave it out${defaultText(row)}.`,
       );
     };
-    switch (kind.type) {
-      case 'text':
-        return text;
-      case 'choice':
-        return kind.options.includes(text) ? text : wrong(`one of ${kind.options.join(', ')}`);
-      case 'boolean':
-        // The words of YAML 1.2's core schema, as the toolkit's getBooleanInput takes them.
-        return /^(?:true|True|TRUE)$/.test(text)
-          ? true
-          : /^(?:false|False|FALSE)$/.test(text)
-            ? false
-            : wrong('true or false');
-      case 'number': {
-        const number = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-        const inside = number >= kind.least && number <= (kind.most ?? Number.MAX_SAFE_INTEGER);
-        return inside && (!kind.whole || Number.isInteger(number))
-          ? number
-          : wrong(numberText(kind));
+    if (kind.type === 'mapping') {
+      const parsed = this.#read.parse(text, row.name);
+      if (!parsed.ok) {
+        this.problems.push(
+          `${sentenceStart(given?.from ?? row.name)} is no mapping in YAML or JSON: ${parsed.error}; write one "name: value" a line.`,
+        );
+        return undefined;
       }
-      case 'list':
-        return text
-          .split(/[,\n]/)
-          .map((item) => item.trim())
-          .filter((item) => item !== '');
-      case 'mapping': {
-        const parsed = this.#read.parse(text, row.name);
-        if (!parsed.ok) {
-          this.problems.push(
-            `${sentenceStart(given?.from ?? row.name)} is no mapping in YAML or JSON: ${parsed.error}; write one "name: value" a line.`,
-          );
-          return undefined;
-        }
-        return parsed.value;
-      }
+      return parsed.value;
     }
+    const value = readValue(kind, text);
+    return value.ok ? value.value : wrong(value.error);
   }
 }
 
-function numberText(kind: {
-  readonly least: number;
-  readonly most?: number;
-  readonly whole: boolean;
-}): string {
-  const range =
-    kind.most === undefined ? `of at least ${kind.least}` : `from ${kind.least} to ${kind.most}`;
-  return `a ${kind.whole ? 'whole ' : ''}number ${range}`;
+function fargateGiven(values: ReadonlyMap<string, unknown>): FargateGiven {
+  const region = values.get('aws-region') as string | undefined;
+  const role = values.get('role-to-assume') as string | undefined;
+  const roleSeconds = values.get('role-session-duration') as number | undefined;
+  return {
+    values: values as FargateValues,
+    ...(region === undefined ? {} : { region }),
+    ...(role === undefined ? {} : { role }),
+    ...(roleSeconds === undefined ? {} : { roleSeconds }),
+  };
 }
 
 function defaultText(row: InputRow): string {

@@ -2,13 +2,15 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { JsonObject } from '../base/json.ts';
 import { derivedRunId } from '../engine/index.ts';
+import type { RunProgram } from '../image/options.ts';
 import { githubContext } from '../lattice/github-context.ts';
+import type { Machine } from '../runs/index.ts';
 
 /** What the runner says about the job, read once. */
 export interface Job {
   /** Absolute folder of the checkout. */
   readonly workspace: string;
-  /** Absolute folder of the store. */
+  /** Absolute folder of the store of runs on the runner. */
   readonly storeFolder: string;
   /** 1 for the first try of a workflow run; a re-run has a higher one. */
   readonly attempt: number;
@@ -23,6 +25,29 @@ export interface Job {
   readonly cache: string;
   /** Absolute folder for files of this step. */
   readonly temp: string;
+}
+
+/** The runner's machine, as runs use it. */
+export function jobMachine(job: Job, runProgram: RunProgram): Machine {
+  const { environment, attempt } = job;
+  const override = environment['LATTICE_ENTRYPOINT'];
+  const [repository, run, name] = ['REPOSITORY', 'RUN_ID', 'JOB'].map(
+    (variable) => environment[`GITHUB_${variable}`] ?? '',
+  );
+  return {
+    environment,
+    entrypoint: {
+      beside: job.bundle,
+      cache: job.cache,
+      ...(override === undefined ? {} : { override }),
+      platform: process.platform,
+      arch: process.arch,
+    },
+    temp: job.temp,
+    runProgram,
+    ...(repository && run && name ? { owner: `${repository}/${run}/${attempt}/${name}` } : {}),
+    attempt,
+  };
 }
 
 /** Reads the runner's variables; outside of a runner the current folder is the workspace. */

@@ -1,22 +1,33 @@
+import { endGroup, startGroup } from '@actions/core';
+import { ok, type Result } from '../base/result.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { consoleReporter, countText, diagnosticText } from '../report/index.ts';
 import {
   attachRun,
-  entrypointProgram,
+  newestGeneration,
   realClock,
+  resourceDefaults,
   startRun,
-  storedRuns,
   type LoadAnswer,
+  type Place,
   type RunAnswer,
   type RunControls,
 } from '../runs/index.ts';
 import type { Inputs } from './inputs.ts';
-import { runIdOf, type Job } from './job.ts';
+import { jobMachine, runIdOf, type Job } from './job.ts';
 import { print, quote, say } from './log.ts';
 import { artifactWish } from './settle-artifact.ts';
 import { maskSecrets } from './masks.ts';
-import { isGenerationOf, wantedRun } from './wanted-run.ts';
+import type { SavedPlace } from './place.ts';
+import { runProgram } from './run-program.ts';
+import { wantedRun } from './wanted-run.ts';
 import { saveArtifactWish, saveRun, saveSummarySettled } from './state.ts';
+
+/** Where the runs of this step are: opened, and as it is saved for `post`. */
+export interface Site {
+  readonly place: Place;
+  readonly saved: SavedPlace;
+}
 
 /** What became of a run; `none`: there was nothing to go on with, which is no failure. */
 export type Ended = RunAnswer | { readonly kind: 'none'; readonly message: string };
@@ -28,13 +39,9 @@ const TICK = 10_000;
 export async function launch(
   inputs: Inputs,
   job: Job,
-  loaded: Extract<LoadAnswer, { kind: 'plan' }>,
+  { loaded, site }: { readonly loaded: Extract<LoadAnswer, { kind: 'plan' }>; readonly site: Site },
   cancelled: AbortSignal,
 ): Promise<Ended> {
-  const entrypoint = await program(job);
-  if (!entrypoint.ok) {
-    return { kind: 'refused', message: entrypoint.error };
-  }
   if (loaded.warnings.length > 0) {
     say(`${countText(loaded.warnings.length, 'warning')} about the lattice:`);
     quote(diagnosticText(loaded.warnings, loaded.sources, { color: false }));
@@ -42,15 +49,18 @@ export async function launch(
   const runId = runIdOf(job, inputs.runKey);
   // The runner gives `post` what was saved, also when this process is killed: so it is saved before anything starts.
   if (runId !== undefined) {
-    saveRun({ runId, storeFolder: job.storeFolder });
+    saveRun({ runId, place: site.saved });
   }
-  const fresh = inputs.fresh || (inputs.rerun.length === 0 && (await succeededBefore(job, runId)));
+  const before = await succeededBefore(job, site.place, runId);
+  if (!before.ok) {
+    return { kind: 'refused', message: before.error };
+  }
+  const fresh = inputs.fresh || (inputs.rerun.length === 0 && before.value);
   saveWishes(inputs, job);
-  return told(inputs, job, cancelled, (controls) =>
+  return told(inputs, site, cancelled, (controls) =>
     startRun(
       {
-        ...shared(inputs, job),
-        entrypoint: entrypoint.value,
+        ...shared(inputs, job, site),
         ...(runId === undefined ? {} : { runId }),
         fresh: fresh && runId !== undefined,
       },
@@ -61,12 +71,18 @@ export async function launch(
 }
 
 /** Goes on with an earlier run. */
-export async function attach(inputs: Inputs, job: Job, cancelled: AbortSignal): Promise<Ended> {
-  const entrypoint = await program(job);
-  if (!entrypoint.ok) {
-    return { kind: 'refused', message: entrypoint.error };
-  }
-  const wanted = await wantedRun(inputs, job, (run) => run.unfinished || inputs.rerun.length > 0);
+export async function attach(
+  inputs: Inputs,
+  job: Job,
+  site: Site,
+  cancelled: AbortSignal,
+): Promise<Ended> {
+  const wanted = await wantedRun(
+    inputs,
+    job,
+    site.place,
+    (run) => run.unfinished || inputs.rerun.length > 0,
+  );
   if (wanted.kind !== 'run') {
     return wanted.kind === 'refused'
       ? wanted
@@ -76,21 +92,17 @@ export async function attach(inputs: Inputs, job: Job, cancelled: AbortSignal): 
         };
   }
   const { runId } = wanted.run;
-  saveRun({ runId, storeFolder: job.storeFolder });
+  saveRun({ runId, place: site.saved });
   saveWishes(inputs, job);
-  return told(inputs, job, cancelled, (controls) =>
+  return told(inputs, site, cancelled, (controls) =>
     inputs.rerun.length > 0
-      ? startRun(
-          { ...shared(inputs, job), entrypoint: entrypoint.value, resume: runId, fresh: false },
-          controls,
-        )
+      ? startRun({ ...shared(inputs, job, site), resume: runId, fresh: false }, controls)
       : attachRun(
           {
-            storeFolder: job.storeFolder,
+            place: site.place,
             runId,
             inputs: inputs.inputs,
-            environment: job.environment,
-            entrypoint: entrypoint.value,
+            machine: jobMachine(job, runProgram),
             cwd: job.workspace,
           },
           controls,
@@ -110,35 +122,27 @@ function saveWishes(inputs: Inputs, job: Job): void {
 }
 
 /** A re-run of a job whose run had succeeded starts over: its user wants to see it again. */
-async function succeededBefore(job: Job, runId: string | undefined): Promise<boolean> {
+async function succeededBefore(
+  job: Job,
+  place: Place,
+  runId: string | undefined,
+): Promise<Result<boolean, string>> {
   if (runId === undefined || job.attempt === 1) {
-    return false;
+    return ok(false);
   }
-  const runs = await storedRuns(job.storeFolder);
-  const newest = runs.ok ? runs.value.find((run) => isGenerationOf(run.runId, runId)) : undefined;
-  return newest?.status === 'succeeded';
+  const newest = await newestGeneration(place, runId);
+  return newest.ok ? ok(newest.value?.status === 'succeeded') : newest;
 }
 
-function program(job: Job): ReturnType<typeof entrypointProgram> {
-  const override = job.environment['LATTICE_ENTRYPOINT'];
-  return entrypointProgram({
-    beside: job.bundle,
-    cache: job.cache,
-    ...(override === undefined ? {} : { override }),
-    platform: process.platform,
-    arch: process.arch,
-  });
-}
-
-function shared(inputs: Inputs, job: Job) {
+function shared(inputs: Inputs, job: Job, { place }: Site) {
   return {
     file: inputs.lattice,
     cwd: job.workspace,
     inputs: inputs.inputs,
-    backend: inputs.backend,
     github: job.github,
-    environment: job.environment,
-    storeFolder: job.storeFolder,
+    place,
+    machine: jobMachine(job, runProgram),
+    ...(place.backend === 'fargate' ? { defaults: resourceDefaults(place.settings) } : {}),
     rerun: inputs.rerun,
     only: inputs.only,
     ...(inputs.maxParallel === undefined ? {} : { maxParallel: inputs.maxParallel }),
@@ -151,7 +155,7 @@ function shared(inputs: Inputs, job: Job) {
 /** Follows a run in the log. */
 async function told(
   inputs: Inputs,
-  job: Job,
+  { saved }: Site,
   signal: AbortSignal,
   run: (controls: RunControls) => Promise<RunAnswer>,
 ): Promise<RunAnswer> {
@@ -159,13 +163,26 @@ async function told(
   const listener = (event: RunEvent): void => {
     if (event.type === 'run-started') {
       // The id with its generation: what `post` has to look for.
-      saveRun({ runId: event.record.runId, storeFolder: job.storeFolder });
+      saveRun({ runId: event.record.runId, place: saved });
     }
     print(console.read(event));
   };
   const timer = setInterval(() => print(console.tick(realClock.now())), TICK);
   try {
-    return await run({ listener, signal, onSecrets: maskSecrets });
+    return await run({
+      listener,
+      signal,
+      onSecrets: maskSecrets,
+      onImageLine: (line) => say(line),
+      aroundImages: async (make) => {
+        startGroup('Image');
+        try {
+          await make();
+        } finally {
+          endGroup();
+        }
+      },
+    });
   } finally {
     clearInterval(timer);
   }

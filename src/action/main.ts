@@ -4,16 +4,17 @@ import { parseData } from '../lattice/data-file.ts';
 import { isJsonObject } from '../base/json.ts';
 import { err, ok } from '../base/result.ts';
 import { capAnnotations, diagnosticAnnotations, diagnosticText } from '../report/index.ts';
-import { loadLattice, readText, type LoadAnswer } from '../runs/index.ts';
+import { loadLattice, readText, type LoadAnswer, type Place } from '../runs/index.ts';
 import { loadInputs, type Inputs } from './inputs.ts';
 import { readJob, type Job } from './job.ts';
 import { annotate, quote, say } from './log.ts';
+import { openSaved, placeOf } from './place.ts';
 import { plan } from './plan.ts';
 import { publish } from './publish.ts';
-import { attach, launch, type Ended } from './launch.ts';
+import { attach, launch, type Ended, type Site } from './launch.ts';
 import { maskSecrets } from './masks.ts';
 import { cancelOnSignals } from './signals.ts';
-import { savePostMark } from './state.ts';
+import { saveNothingLeft, savePostMark } from './state.ts';
 import { stop } from './stop.ts';
 
 /** Annotations of one level that the platform shows for a step; the last one is the step's own failure. */
@@ -34,18 +35,45 @@ export async function main(): Promise<void> {
   }
   switch (inputs.mode) {
     case 'stop':
-      return stop(inputs, job);
+      return withSite(inputs, job, async ({ place }) => stop(inputs, job, place));
     case 'attach':
-      return report(await attach(inputs, job, cancelled), inputs, job);
+      return withSite(inputs, job, async (site) =>
+        report(await attach(inputs, job, site, cancelled), inputs, { job, place: site.place }),
+      );
     case 'plan':
     case 'run': {
       const loaded = await load(inputs, job);
-      if (loaded?.kind === 'plan') {
-        return inputs.mode === 'plan'
-          ? plan(loaded, inputs)
-          : report(await launch(inputs, job, loaded, cancelled), inputs, job);
+      if (loaded?.kind !== 'plan') {
+        return;
       }
+      if (inputs.mode === 'plan') {
+        return plan(loaded, inputs);
+      }
+      return withSite(inputs, job, async (site) =>
+        report(await launch(inputs, job, { loaded, site }, cancelled), inputs, {
+          job,
+          place: site.place,
+        }),
+      );
     }
+  }
+}
+
+/** Opens the place of the runs; what stands in the way fails the step. */
+async function withSite(
+  inputs: Inputs,
+  job: Job,
+  act: (site: Site) => Promise<void>,
+): Promise<void> {
+  const saved = placeOf(inputs, job);
+  const place = saved.ok ? await openSaved(saved.value, job) : saved;
+  if (!saved.ok || !place.ok) {
+    return fail({ kind: 'refused', message: place.ok ? '' : place.error });
+  }
+  try {
+    await act({ place: place.value, saved: saved.value });
+  } finally {
+    place.value.close();
   }
 }
 
@@ -114,7 +142,14 @@ function fail(
   setFailed(message);
 }
 
-async function report(ended: Ended, inputs: Inputs, job: Job): Promise<void> {
+async function report(
+  ended: Ended,
+  inputs: Inputs,
+  where: { readonly job: Job; readonly place: Place },
+): Promise<void> {
+  if (isOver(ended)) {
+    saveNothingLeft();
+  }
   switch (ended.kind) {
     case 'none':
       setOutput('status', 'none');
@@ -122,10 +157,26 @@ async function report(ended: Ended, inputs: Inputs, job: Job): Promise<void> {
       say(ended.message);
       return;
     case 'record':
-      return publish(ended, inputs, job, ANNOTATIONS);
+      return publish(ended, inputs, where, ANNOTATIONS);
     case 'diagnostics':
     case 'refused':
     case 'broken':
       fail(ended);
+  }
+}
+
+/** Whether nothing of it can be running any more, as was counted. A cancelled run is looked at again by `post`. */
+function isOver(ended: Ended): boolean {
+  switch (ended.kind) {
+    case 'none':
+    case 'diagnostics':
+    case 'refused':
+      return true;
+    case 'broken':
+      return false;
+    case 'record': {
+      const { status, running } = ended.record;
+      return running === 0 && (status === 'succeeded' || status === 'failed');
+    }
   }
 }

@@ -20,6 +20,10 @@ export interface OutputFacts {
   readonly status: string;
   readonly artifact?: { readonly id: number; readonly url: string };
   readonly reportUrl?: string;
+  /** US dollars, where they are known: tasks on the runner cost nothing beyond it. */
+  readonly cost?: string;
+  /** `repository@sha256:…`. */
+  readonly image?: string;
 }
 
 /** The action's own outputs in the order of the table, then the lattice's, each under its own name. */
@@ -29,8 +33,7 @@ export function stepOutputs(results: ResultsDocument, facts: OutputFacts): reado
     'run-id': results.runId,
     message: results.message,
     counts: JSON.stringify(results.counts),
-    // Tasks on the runner cost nothing beyond it.
-    cost: '0',
+    ...(facts.cost === undefined ? {} : { cost: facts.cost }),
     duration: String(results.duration),
     failed: json(results.failed),
     failures: json(results.failures),
@@ -40,6 +43,7 @@ export function stepOutputs(results: ResultsDocument, facts: OutputFacts): reado
       ? {}
       : { 'artifact-id': String(facts.artifact.id), 'artifact-url': facts.artifact.url }),
     ...(facts.reportUrl === undefined ? {} : { 'report-url': facts.reportUrl }),
+    ...(facts.image === undefined ? {} : { image: facts.image }),
   };
   const names = new Set(OUTPUTS.map((output) => output.name));
   return [

@@ -3,17 +3,19 @@ import { EngineError } from '../engine/index.ts';
 import { StoreError } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
 import { countText } from '../report/index.ts';
-import { stopRun, storedRecord } from '../runs/index.ts';
-import { readJob } from './job.ts';
+import { cleanUp, stopRun, storedRecord, type Place } from '../runs/index.ts';
+import { readJob, type Job } from './job.ts';
 import { say } from './log.ts';
 import { reportedTests, writeSummary } from './publish.ts';
+import { openSaved } from './place.ts';
 import { endProcesses } from './processes.ts';
+import { runningText } from './running-text.ts';
 import { settleArtifact } from './settle-artifact.ts';
-import { isSummarySettled, pendingArtifact, savedRun, type RunState } from './state.ts';
+import { isNothingLeft, isSummarySettled, pendingArtifact, savedRun } from './state.ts';
 
 /**
  * Runs after the job, also after a cancelled one and after a `main` that was killed: makes sure that nothing of the run is
- * left on this machine, and brings home what `main` had no time for.
+ * left running, and brings home what `main` had no time for.
  */
 export async function post(): Promise<void> {
   const run = savedRun();
@@ -22,40 +24,82 @@ export async function post(): Promise<void> {
     say('No run was started: nothing to clean up.');
     return;
   }
-  const before = await readRecord(run);
-  if (before?.status === 'running') {
-    // Its driver was this step's `main`, which has ended: there is nobody to wait for.
-    await stopRun({ ...run, waitSeconds: 0 });
+  const place = await openSaved(run.place, job);
+  if (!place.ok) {
+    warning(`Whether anything of run ${run.runId} still runs cannot be seen: ${place.error}`);
+    return;
   }
-  const running = await endProcesses(run.runId);
-  if (running === undefined) {
-    say('Tasks end with their driver; they cannot be counted on this system.');
-  } else {
-    say(`Run ${run.runId}: ${running} tasks running`);
-    if (running > 0) {
-      warning(`${countText(running, 'task')} of run ${run.runId} could not be ended.`);
-    }
+  try {
+    await tidy(run.runId, place.value, job);
+  } finally {
+    place.value.close();
   }
-  const record = before?.status === 'running' ? await readRecord(run) : before;
+}
+
+async function tidy(runId: string, place: Place, job: Job): Promise<void> {
+  await (place.backend === 'local' ? endHere(runId, place, job) : endThere(runId, place, job));
+  const record = await readRecord(runId, place);
   if (record === undefined) {
     return;
   }
   if (!isSummarySettled()) {
-    await writeSummary(record, await reportedTests(record));
+    await writeSummary(record, await reportedTests(record, place.store));
   }
   const artifact = pendingArtifact();
   if (artifact !== undefined) {
-    await settleArtifact(record, artifact, job);
+    await settleArtifact(record, artifact, { job, store: place.store });
+  }
+}
+
+/** Tasks on the runner end with their driver, which was this step's `main`. */
+async function endHere(runId: string, place: Place, job: Job): Promise<void> {
+  const before = await readRecord(runId, place);
+  if (before?.status === 'running') {
+    // It has ended: there is nobody to wait for.
+    await stopRun({ place, runId, environment: job.environment, waitSeconds: 0 });
+  }
+  const running = await endProcesses(runId);
+  if (running === undefined) {
+    say('Tasks end with their driver; they cannot be counted on this system.');
+    return;
+  }
+  say(`Run ${runId}: ${running} tasks running`);
+  if (running > 0) {
+    warning(`${countText(running, 'task')} of run ${runId} could not be ended.`);
+  }
+}
+
+/** Containers outlive their driver: unless it has counted them itself, they are told to end and counted. */
+async function endThere(runId: string, place: Place, job: Job): Promise<void> {
+  if (isNothingLeft()) {
+    say(`Run ${runId}: 0 tasks running, as its driver counted at its end.`);
+    return;
+  }
+  try {
+    const { stopped, running } = await cleanUp(place, runId, job);
+    say(
+      `Run ${runId}: ${runningText(running, place)}${stopped === 0 ? '' : `; ${countText(stopped, 'task')} had to be stopped`}`,
+    );
+    if (running !== 0) {
+      warning(
+        `${running === undefined ? 'Tasks' : countText(running, 'task')} of run ${runId} may still run: they end within a minute by the cancel object, at the latest by their timeout.`,
+      );
+    }
+  } catch (cause) {
+    if (!(cause instanceof EngineError || cause instanceof StoreError)) {
+      throw cause;
+    }
+    warning(`Run ${runId} could not be ended: ${cause.message}`);
   }
 }
 
 /** What the run left; a record that a full disk or another version has spoilt is told, and the sweep goes on. */
-async function readRecord(run: RunState): Promise<RunRecord | undefined> {
+async function readRecord(runId: string, place: Place): Promise<RunRecord | undefined> {
   try {
-    return await storedRecord(run.storeFolder, run.runId);
+    return await storedRecord(place, runId);
   } catch (cause) {
     if (cause instanceof EngineError || cause instanceof StoreError) {
-      warning(`What run ${run.runId} left cannot be read: ${cause.message}`);
+      warning(`What run ${runId} left cannot be read: ${cause.message}`);
       return undefined;
     }
     throw cause;

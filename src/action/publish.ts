@@ -1,5 +1,6 @@
 import { endGroup, setFailed, setOutput, startGroup, summary, warning } from '@actions/core';
 import { resolve } from 'node:path';
+import type { Store } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
 import {
   capAnnotations,
@@ -11,7 +12,7 @@ import {
   testAnnotations,
   type TestReports,
 } from '../report/index.ts';
-import { runLogs, testReports, writeOutputs, type RunAnswer } from '../runs/index.ts';
+import { runLogs, testReports, writeOutputs, type Place, type RunAnswer } from '../runs/index.ts';
 import type { UploadedArtifact } from './artifact.ts';
 import { artifactWish, settleArtifact } from './settle-artifact.ts';
 import type { Inputs } from './inputs.ts';
@@ -24,15 +25,15 @@ import { saveSummarySettled } from './state.ts';
 export async function publish(
   ended: Extract<RunAnswer, { kind: 'record' }>,
   inputs: Inputs,
-  job: Job,
+  { job, place }: { readonly job: Job; readonly place: Place },
   annotations: number,
 ): Promise<void> {
   const { record } = ended;
   const problems: string[] = [];
   if (inputs.logs === 'all') {
-    await printLogs(record, job);
+    await printLogs(record, place);
   }
-  const reports = await reportedTests(record);
+  const reports = await reportedTests(record, place.store);
   annotate(
     capAnnotations(
       [
@@ -48,16 +49,18 @@ export async function publish(
     await writeSummary(record, reports);
   }
   if (inputs.download !== undefined) {
-    problems.push(...(await download(record, resolve(job.workspace, inputs.download))));
+    problems.push(
+      ...(await download(record, place.store, resolve(job.workspace, inputs.download))),
+    );
   }
-  const artifact = await upload(record, inputs, job);
-  writeStepOutputs(record, job, artifact);
+  const artifact = await upload(record, inputs, { job, place });
+  writeStepOutputs(record, { job, place }, artifact);
   if (record.status !== 'succeeded') {
     problems.unshift(record.message);
   }
   if (record.running > 0) {
     problems.push(
-      `${countText(record.running, 'task')} could not be ended and may still run on this machine.`,
+      `${countText(record.running, 'task')} could not be ended and may still run${place.backend === 'fargate' ? '; the post step looks again' : ' on this machine'}.`,
     );
   }
   // One annotation: the platform shows ten, and the others are taken.
@@ -67,8 +70,8 @@ export async function publish(
 }
 
 /** Whole logs, a group for each electron. */
-async function printLogs(record: RunRecord, job: Job): Promise<void> {
-  const answer = await runLogs({ storeFolder: job.storeFolder, runId: record.runId, tasks: [] });
+async function printLogs(record: RunRecord, place: Place): Promise<void> {
+  const answer = await runLogs({ place, runId: record.runId, tasks: [] });
   if (answer.kind === 'refused') {
     warning(`Logs cannot be shown: ${answer.message}`);
     return;
@@ -109,9 +112,9 @@ export async function writeSummary(record: RunRecord, reports: TestReports): Pro
 }
 
 /** An extra: reports that cannot be read are none, and that is said. */
-export async function reportedTests(record: RunRecord): Promise<TestReports> {
+export async function reportedTests(record: RunRecord, store: Store): Promise<TestReports> {
   try {
-    return await testReports(record, (problem) => warning(problem));
+    return await testReports(record, store, (problem) => warning(problem));
   } catch (cause) {
     warning(`Reports of tests could not be read: ${messageOf(cause)}`);
     return new Map();
@@ -119,9 +122,13 @@ export async function reportedTests(record: RunRecord): Promise<TestReports> {
 }
 
 /** Later steps rely on these files, so what goes wrong fails the step. */
-async function download(record: RunRecord, folder: string): Promise<readonly string[]> {
+async function download(
+  record: RunRecord,
+  store: Store,
+  folder: string,
+): Promise<readonly string[]> {
   try {
-    const written = await writeOutputs(record, folder, { results: false });
+    const written = await writeOutputs(record, store, folder, { results: false });
     say(`${countText(written.files.length, 'file')} written to ${folder}`);
     return written.missing.length === 0
       ? []
@@ -136,7 +143,7 @@ async function download(record: RunRecord, folder: string): Promise<readonly str
 async function upload(
   record: RunRecord,
   inputs: Inputs,
-  job: Job,
+  { job, place }: { readonly job: Job; readonly place: Place },
 ): Promise<UploadedArtifact | undefined> {
   const wish = artifactWish(inputs, job);
   if (wish === undefined) {
@@ -146,16 +153,18 @@ async function upload(
     say('The artifact is uploaded by the post step: a cancelled step has ten seconds in all.');
     return undefined;
   }
-  return settleArtifact(record, wish, job);
+  return settleArtifact(record, wish, { job, store: place.store });
 }
 
 function writeStepOutputs(
   record: RunRecord,
-  job: Job,
+  { job, place }: { readonly job: Job; readonly place: Place },
   artifact: UploadedArtifact | undefined,
 ): void {
   const facts = {
     status: record.status,
+    ...(place.backend === 'fargate' ? {} : { cost: '0' }),
+    ...imageFact(record),
     ...(artifact === undefined ? {} : { artifact }),
     ...(job.page === undefined ? {} : { reportUrl: job.page }),
   };
@@ -170,6 +179,12 @@ function writeStepOutputs(
       `${countText(dropped.length, 'output')} left out, because the platform takes 1 MB of outputs a job: ${dropped.join(', ')}. The values are in ${where}; hand over files instead of large values.`,
     );
   }
+}
+
+/** The image of the first task, without the registry, whose name holds the number of the account. */
+function imageFact(record: RunRecord): { readonly image?: string } {
+  const image = record.tasks.find((task) => task.image !== undefined)?.image;
+  return image?.includes('@') === true ? { image: image.replace(/^[^/]*[.:][^/]*\//, '') } : {};
 }
 
 /** For people, without a stack. */

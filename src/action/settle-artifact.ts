@@ -2,6 +2,7 @@ import { endGroup, startGroup, warning } from '@actions/core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Store } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
 import { countText } from '../report/index.ts';
 import { writeArtifact } from '../runs/index.ts';
@@ -33,7 +34,7 @@ export function artifactWish(inputs: Inputs, job: Job): ArtifactState | undefine
 export async function settleArtifact(
   record: RunRecord,
   wish: ArtifactState,
-  job: Job,
+  { job, store }: { readonly job: Job; readonly store: Store },
 ): Promise<UploadedArtifact | undefined> {
   const obstacle = artifactObstacle(job.environment);
   if (obstacle !== undefined) {
@@ -46,6 +47,7 @@ export async function settleArtifact(
   try {
     const staged = await writeArtifact({
       record,
+      store,
       folder,
       select: wish.choice ?? (Object.keys(record.fileOutputs).length > 0 ? 'outputs' : 'all'),
       maxBytes: wish.megabytes * 1_000_000,

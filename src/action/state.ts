@@ -1,5 +1,6 @@
 import { getState, saveState } from '@actions/core';
 import type { ArtifactChoice } from './inputs.ts';
+import type { SavedPlace } from './place.ts';
 
 /**
  * What `main` leaves for `post`. It is saved before anything is launched: the runner hands over what stands in the state
@@ -7,8 +8,7 @@ import type { ArtifactChoice } from './inputs.ts';
  */
 export interface RunState {
   readonly runId: string;
-  /** Absolute folder of the store. */
-  readonly storeFolder: string;
+  readonly place: SavedPlace;
 }
 
 /** True when this process is the `post` of a step whose `main` has started. */
@@ -23,14 +23,25 @@ export function savePostMark(): void {
 
 export function saveRun(state: RunState): void {
   saveState('runId', state.runId);
-  saveState('storeFolder', state.storeFolder);
+  saveState('place', JSON.stringify(state.place));
 }
 
 /** Undefined when `main` ended before it knew its run. */
 export function savedRun(): RunState | undefined {
   const runId = getState('runId');
-  const storeFolder = getState('storeFolder');
-  return runId === '' || storeFolder === '' ? undefined : { runId, storeFolder };
+  const place = getState('place');
+  return runId === '' || place === ''
+    ? undefined
+    : { runId, place: JSON.parse(place) as SavedPlace };
+}
+
+/** `main` has ended its run by itself and counted that nothing is left, or has begun none: there is nothing to stop. */
+export function saveNothingLeft(): void {
+  saveState('nothingLeft', 'true');
+}
+
+export function isNothingLeft(): boolean {
+  return getState('nothingLeft') === 'true';
 }
 
 /** The artifact of the run, so that `post` can upload it where `main` had no time to. */

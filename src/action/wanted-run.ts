@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { normalize } from 'node:path';
 import type { RunSummary } from '../engine/index.ts';
-import { storedRuns } from '../runs/index.ts';
+import { storedRuns, type Place } from '../runs/index.ts';
 import type { Inputs } from './inputs.ts';
 import { runIdOf, type Job } from './job.ts';
 
@@ -17,25 +17,17 @@ export type WantedRun =
 export async function wantedRun(
   inputs: Pick<Inputs, 'runId' | 'runKey' | 'lattice'>,
   job: Job,
+  place: Place,
   willDo: (run: RunSummary) => boolean,
 ): Promise<WantedRun> {
   const named = inputs.runId === undefined || inputs.runId === 'latest' ? undefined : inputs.runId;
-  const folder = statSync(job.storeFolder, { throwIfNoEntry: false });
-  if (folder === undefined) {
-    return named === undefined
-      ? { kind: 'none' }
-      : {
-          kind: 'refused',
-          message: `Input "run-id" is ${named}, but no run has left anything in ${job.storeFolder}: runs of backend local are known only on the machine that ran them; correct it, or set run-id: latest to be content with none.`,
-        };
+  if (place.backend !== 'fargate') {
+    const refused = noFolder(place.folder, named);
+    if (refused !== undefined) {
+      return refused;
+    }
   }
-  if (!folder.isDirectory()) {
-    return {
-      kind: 'refused',
-      message: `Runs cannot be looked up: ${job.storeFolder} is a file and no store of runs; remove it or give it another name.`,
-    };
-  }
-  const stored = await storedRuns(job.storeFolder);
+  const stored = await storedRuns(place);
   if (!stored.ok) {
     return { kind: 'refused', message: `Runs cannot be looked up: ${stored.error}` };
   }
@@ -45,7 +37,7 @@ export async function wantedRun(
     return run === undefined
       ? {
           kind: 'refused',
-          message: `Input "run-id" is ${named}, but there is no such run in ${job.storeFolder}; ${known(runs)}`,
+          message: `Input "run-id" is ${named}, but there is no such run in ${place.backend === 'fargate' ? place.store.address : place.folder}; ${known(runs)}`,
         }
       : { kind: 'run', run };
   }
@@ -57,8 +49,27 @@ export async function wantedRun(
   return run === undefined ? { kind: 'none' } : { kind: 'run', run };
 }
 
+/** Why runs of this machine cannot be looked up; undefined when they can. */
+function noFolder(path: string, named: string | undefined): WantedRun | undefined {
+  const folder = statSync(path, { throwIfNoEntry: false });
+  if (folder === undefined) {
+    return named === undefined
+      ? { kind: 'none' }
+      : {
+          kind: 'refused',
+          message: `Input "run-id" is ${named}, but no run has left anything in ${path}: runs of backend local are known only on the machine that ran them; correct it, or set run-id: latest to be content with none.`,
+        };
+  }
+  return folder.isDirectory()
+    ? undefined
+    : {
+        kind: 'refused',
+        message: `Runs cannot be looked up: ${path} is a file and no store of runs; remove it or give it another name.`,
+      };
+}
+
 /** Whether a run is the first of this id or one that started over. */
-export function isGenerationOf(id: string, first: string): boolean {
+function isGenerationOf(id: string, first: string): boolean {
   return id === first || id.startsWith(`${first}-`);
 }
 

@@ -1,33 +1,18 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { FARGATE_INPUTS } from '../runs/fargate-inputs.ts';
 import { CallError } from './exit-code.ts';
+import { flagKey } from './place.ts';
 import { mappingOf } from './read-inputs.ts';
-import type { LatticeFlags, RunFlags } from './program.ts';
+import type { RunFlags } from './program.ts';
 
-/** Keys that mean something only inside a workflow or on AWS: a shared file may hold them. */
+/** Keys that mean something only inside a workflow: a shared file may hold them. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   'mode',
   'run-id',
   'run-key',
   'wait-minutes',
-  'aws-region',
   'role-to-assume',
   'role-session-duration',
-  'cluster',
-  's3-bucket',
-  's3-prefix',
-  'ecr-repository',
-  'create-repository',
-  'task-family',
-  'execution-role',
-  'task-role',
-  'log-group',
-  'subnets',
-  'security-groups',
-  'assign-public-ip',
-  'vcpu',
-  'memory',
-  'spot',
-  'poll-interval',
   'max-cost',
   'artifact',
   'artifact-retention-days',
@@ -37,6 +22,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'github-token',
 ]);
 
+const FARGATE: ReadonlySet<string> = new Set(FARGATE_INPUTS.map(({ name }) => name));
+
 /** What a config file says, in the shape of the flags. */
 export interface Config {
   readonly lattice?: string;
@@ -45,7 +32,10 @@ export interface Config {
 }
 
 /** Reads the file of `--config`: the names are those of the action's inputs. */
-export async function readConfig(flags: LatticeFlags, cwd: string): Promise<Config> {
+export async function readConfig(
+  flags: { readonly config?: string },
+  cwd: string,
+): Promise<Config> {
   if (flags.config === undefined) {
     return { inputs: {}, flags: {} };
   }
@@ -54,6 +44,7 @@ export async function readConfig(flags: LatticeFlags, cwd: string): Promise<Conf
   let lattice: string | undefined;
   let inputs: JsonObject = {};
   const found: { -readonly [Key in keyof RunFlags]?: RunFlags[Key] } = {};
+  const fargate: Record<string, string> = {};
   for (const [key, value] of Object.entries(values)) {
     const wrong = (expected: string): CallError =>
       new CallError(
@@ -112,17 +103,22 @@ export async function readConfig(flags: LatticeFlags, cwd: string): Promise<Conf
         if (value !== 'failed' && value !== 'all' && value !== 'none' && value !== 'live') {
           throw wrong('failed, all, live or none');
         }
-        found.logs = value === 'live' ? 'all' : value;
+        found.logs = value;
+        break;
+      case 'aws-region':
+        found.awsRegion = textOf(value, wrong);
         break;
       default:
-        if (!ELSEWHERE.has(key)) {
+        if (FARGATE.has(key)) {
+          fargate[flagKey(key)] = plainText(value, wrong);
+        } else if (!ELSEWHERE.has(key)) {
           throw new CallError(
             `--config: "${key}" in ${file} is no input of the action; remove it or correct its name`,
           );
         }
     }
   }
-  return { ...(lattice === undefined ? {} : { lattice }), inputs, flags: found };
+  return { ...(lattice === undefined ? {} : { lattice }), inputs, flags: { ...found, ...fargate } };
 }
 
 type Wrong = (expected: string) => CallError;
@@ -132,6 +128,15 @@ function textOf(value: Json, wrong: Wrong): string {
     throw wrong('a text');
   }
   return value;
+}
+
+/** As a flag would have it; lists one item a line. */
+function plainText(value: Json, wrong: Wrong): string {
+  const items = Array.isArray(value) ? value : [value];
+  if (items.some((item) => item === null || typeof item === 'object')) {
+    throw wrong('a single value, or a list of them');
+  }
+  return items.map(String).join('\n');
 }
 
 function numberOf(value: Json, wrong: Wrong): number {

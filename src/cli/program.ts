@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../base/version.ts';
+import { FARGATE_INPUTS } from '../runs/fargate-inputs.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,7 +17,18 @@ export interface LatticeFlags extends CommonFlags {
   readonly config?: string;
 }
 
-export interface RunFlags extends LatticeFlags {
+/** Where runs are kept and what runs their tasks; the flags of Fargate by their names in camel case. */
+export interface PlaceFlags extends CommonFlags {
+  readonly store?: string;
+  readonly backend?: string;
+  readonly config?: string;
+  readonly awsRegion?: string;
+  /** Flags that stand in the call itself and not in a config file; undefined: all of them. */
+  readonly typed?: ReadonlySet<string>;
+  readonly [flag: string]: unknown;
+}
+
+export interface RunFlags extends LatticeFlags, PlaceFlags {
   readonly outputDir?: string;
   readonly resume?: string | true;
   readonly fresh?: true;
@@ -25,21 +37,17 @@ export interface RunFlags extends LatticeFlags {
   readonly maxParallel?: number;
   readonly maxTasks?: number;
   readonly timeoutMinutes?: number;
-  readonly backend?: string;
   readonly cache?: 'read-write' | 'read' | 'off';
-  readonly logs?: 'failed' | 'all' | 'none';
+  readonly logs?: LogsFlag;
   readonly quiet?: true;
-  readonly store?: string;
 }
 
-export interface StoreFlags extends CommonFlags {
-  readonly store?: string;
-}
+export type LogsFlag = 'failed' | 'all' | 'live' | 'none';
 
-export interface AttachFlags extends StoreFlags {
+export interface AttachFlags extends PlaceFlags {
   readonly input?: readonly string[];
   readonly outputDir?: string;
-  readonly logs?: 'failed' | 'all' | 'none';
+  readonly logs?: LogsFlag;
   readonly quiet?: true;
 }
 
@@ -63,8 +71,10 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
       writeErr: (text) => terminal.stderr.write(text),
     });
 
-  withRun(withInputs(program.command('run')))
-    .description('run a lattice; tasks are processes on this machine')
+  withFargate(withRun(withInputs(program.command('run'))))
+    .description(
+      'run a lattice: tasks are processes or containers of this machine, or run on Fargate',
+    )
     .argument('[file]', 'the lattice', undefined)
     .action(async (file: string | undefined, flags: RunFlags) => {
       const { runCommand } = await import('./commands/run.ts');
@@ -96,7 +106,7 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
       const { graphCommand } = await import('./commands/plan.ts');
       code = await graphCommand(file, flags, terminal);
     });
-  withProgress(withStore(program.command('attach')))
+  withFargate(withProgress(withStore(program.command('attach'))))
     .description('go on with a run whose driver is gone, or follow one that is driven elsewhere')
     .argument('[run]', 'its id, the start of it, or "latest"', 'latest')
     .option('--input <name=value>', 'a secret input, which is never kept (repeatable)', collect)
@@ -104,24 +114,24 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
       const { attachCommand } = await import('./commands/run.ts');
       code = await attachCommand(run, flags, terminal);
     });
-  withStore(program.command('stop'))
+  withFargate(withStore(program.command('stop')))
     .description('end a run and everything it started')
     .argument('[run]', 'its id, the start of it, or "latest"', 'latest')
-    .action(async (run: string, flags: StoreFlags) => {
+    .action(async (run: string, flags: PlaceFlags) => {
       const { stopCommand } = await import('./commands/stored.ts');
       code = await stopCommand(run, flags, terminal);
     });
-  withStore(program.command('logs'))
+  withFargate(withStore(program.command('logs')))
     .description('print the logs of a run')
     .argument('[run]', 'its id, the start of it, or "latest"', 'latest')
     .argument('[tasks...]', 'tasks (sample[7]) or electrons; all by default')
-    .action(async (run: string, tasks: readonly string[], flags: StoreFlags) => {
+    .action(async (run: string, tasks: readonly string[], flags: PlaceFlags) => {
       const { logsCommand } = await import('./commands/stored.ts');
       code = await logsCommand(run, tasks, flags, terminal);
     });
-  withStore(program.command('list'))
+  withFargate(withStore(program.command('list')))
     .description('show the runs of a store')
-    .action(async (flags: StoreFlags) => {
+    .action(async (flags: PlaceFlags) => {
       const { listCommand } = await import('./commands/stored.ts');
       code = await listCommand(flags, terminal);
     });
@@ -152,17 +162,36 @@ function withInputs(command: Command): Command {
 }
 
 function withStore(command: Command): Command {
-  return withCommon(command).option(
-    '--store <folder>',
-    'where runs are kept; .lattice beside the lattice',
-  );
+  return withCommon(command)
+    .option('--store <folder>', 'where runs are kept; .lattice beside the lattice')
+    .option('--config <file>', "a YAML file of the action's inputs; flags win");
+}
+
+/** Where tasks run; the flags of Fargate are the action's inputs. */
+function withFargate(command: Command): Command {
+  command.option('--backend <name>', 'what runs the tasks: local, docker or fargate; local');
+  const group = 'With --backend fargate, as the inputs of the action:';
+  const add = (words: string, text: string): Command =>
+    command.addOption(new Option(words, text).helpGroup(group));
+  add('--aws-region <region>', 'From AWS_REGION or the profile when left out');
+  for (const { name, kind, description, default: fallback } of FARGATE_INPUTS) {
+    const words = kind.type === 'boolean' ? `--${name} [true|false]` : `--${name} <${kind.type}>`;
+    const text = description.replace(/\.$/, '');
+    add(words, fallback === undefined ? text : `${text}; ${fallback}`);
+  }
+  return command;
 }
 
 function withProgress(command: Command): Command {
   return command
     .option('--output-dir <folder>', "write the lattice's file outputs and results.json there")
     .addOption(
-      new Option('--logs <which>', 'logs of tasks to show').choices(['failed', 'all', 'none']),
+      new Option('--logs <which>', 'logs of tasks to show').choices([
+        'failed',
+        'all',
+        'live',
+        'none',
+      ]),
     )
     .option('-q, --quiet', 'only failures, warnings and the end');
 }
@@ -183,8 +212,7 @@ function withRun(command: Command): Command {
     .option('--timeout-minutes <minutes>', 'end the run after that time', minutes)
     .addOption(
       new Option('--cache <use>', 'results of earlier runs').choices(['read-write', 'read', 'off']),
-    )
-    .option('--backend <name>', 'what runs the tasks: local');
+    );
 }
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {

@@ -4,6 +4,7 @@ import type { Diagnostic, SourceTexts } from '../lattice/diagnostic.ts';
 import { EngineError } from '../engine/errors.ts';
 import { StoreError } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
+import { Refusal } from './refusal.ts';
 import type { RunAnswer, RunControls } from './run-answer.ts';
 
 /** A run that is known by its id and waits for its driver. */
@@ -36,6 +37,9 @@ export async function answered(
     controls.onWarnings?.(told.warnings, told.sources);
     return { kind: 'record', record: await begun.record(), ...told };
   } catch (error) {
+    if (error instanceof Refusal) {
+      return { kind: 'refused', message: error.message };
+    }
     if (!(error instanceof EngineError || error instanceof StoreError)) {
       throw error;
     }

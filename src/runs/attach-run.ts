@@ -1,37 +1,36 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { JsonObject } from '../base/json.ts';
 import type { RunId } from '../base/names.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { EngineError, readRun, type StoredRun } from '../engine/index.ts';
+import { currentLease, EngineError, readRun, type StoredRun } from '../engine/index.ts';
 import { StoreError, type Store } from '../engine/ports.ts';
 import { answered } from './answered.ts';
 import { drive } from './drive.ts';
+import { findRun } from './find-run.ts';
 import { follow } from './follow-run.ts';
 import { loadLattice } from './load-lattice.ts';
-import { chooseRun, existingRuns } from './open-store.ts';
+import type { Machine } from './machine.ts';
+import { isOwnerDead } from './owner.ts';
+import type { Place } from './place.ts';
 import type { RunAnswer, RunControls } from './run-answer.ts';
 
 export interface AttachRequest {
-  /** Absolute folder of the store. */
-  readonly storeFolder: string;
+  readonly place: Place;
   /** `latest`, an id, or the start of one. */
   readonly runId: string;
   /** Secret inputs: they are never kept, so they are given again. */
   readonly inputs: JsonObject;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly entrypoint: string;
+  readonly machine: Machine;
   /** Absolute folder that the lattice's path is relative to when the run does not know better. */
   readonly cwd: string;
 }
 
 /** Goes on with a run whose driver is gone, from what the store holds of it; follows one that is driven elsewhere. */
 export async function attachRun(request: AttachRequest, controls: RunControls): Promise<RunAnswer> {
-  const found = await existingRuns(request.storeFolder);
-  if (!found.ok) {
-    return { kind: 'refused', message: found.error };
-  }
-  const { store, runs } = found.value;
-  const chosen = chooseRun(runs, request.runId, 'unfinished');
+  const { place } = request;
+  const { store } = place;
+  const chosen = await findRun(place, request.runId, 'unfinished');
   if (!chosen.ok) {
     return { kind: 'refused', message: chosen.error };
   }
@@ -41,9 +40,10 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
     return { kind: 'refused', message: kept.error };
   }
   const stored = kept.value;
+  const known = knownBase(stored, request);
   const loaded = await loadLattice({
     file: stored.file,
-    cwd: stored.base ?? request.cwd,
+    cwd: known ?? request.cwd,
     inputs: { ...stored.inputs, ...request.inputs },
     github: stored.github,
     sources: new Map(Object.entries(stored.sources)),
@@ -53,13 +53,13 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
   }
   const { plan, secrets, warnings, sources } = loaded;
   controls.onSecrets?.(secrets);
-  const base = stored.base ?? baseOf(request, plan.lattice.folder);
+  const base = known ?? baseOf(request, plan.lattice.folder);
   return answered({ warnings, sources }, controls, (heard) =>
     Promise.resolve(
       ok({
         runId,
         record: () =>
-          follow({ store, runId }, heard, () =>
+          follow({ place, runId }, heard, async () =>
             drive(
               {
                 plan,
@@ -67,17 +67,24 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
                 runId,
                 base,
                 workdir: resolve(base, plan.lattice.folder),
-                environment: request.environment,
-                entrypoint: request.entrypoint,
+                place,
+                machine: request.machine,
                 options: { ...stored.options, only: [], rerun: [] },
+                // Who only follows another driver needs no image.
+                imagesFirst: !(await isDriven(store, runId)),
               },
-              store,
               heard,
             ),
           ),
       }),
     ),
   );
+}
+
+/** Whether somebody may be driving the run at this moment. */
+async function isDriven(store: Store, runId: RunId): Promise<boolean> {
+  const lease = await currentLease(store, runId);
+  return lease !== undefined && lease.ttlSeconds > 0 && !isOwnerDead(lease.owner);
 }
 
 /** What the store holds of a run, or why that cannot be used. */
@@ -95,17 +102,26 @@ async function storedRun(store: Store, runId: RunId): Promise<Result<StoredRun, 
   }
 }
 
+/** Where the lattice stands by what the run says, which may have been begun on another machine. */
+function knownBase(stored: StoredRun, { place, cwd }: AttachRequest): string | undefined {
+  return place.backend === 'fargate' && existsSync(resolve(cwd, stored.file)) ? cwd : stored.base;
+}
+
 /**
  * Where the lattice's folder stands when the run does not say so. The usual store is `.lattice` in that folder, so the folder is known whatever the
  * current one is; with a store elsewhere it is the caller's.
  */
 function baseOf(request: AttachRequest, folder: string): string {
-  const parent = dirname(request.storeFolder);
+  const { place, cwd } = request;
+  if (place.backend === 'fargate') {
+    return cwd;
+  }
+  const parent = dirname(place.folder);
   const parts = folder === '.' ? [] : folder.split('/');
   const base = resolve(parent, ...parts.map(() => '..'));
   return !folder.startsWith('..') &&
-    request.storeFolder.endsWith('.lattice') &&
+    place.folder.endsWith('.lattice') &&
     resolve(base, folder) === parent
     ? base
-    : request.cwd;
+    : cwd;
 }

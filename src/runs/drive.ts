@@ -1,12 +1,16 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RunId } from '../base/names.ts';
-import type { Plan } from '../lattice/plan.ts';
-import type { Store } from '../engine/ports.ts';
+import { rootImageRequests, run, type RunOptions } from '../engine/index.ts';
+import type { Images } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
-import { run, type RunOptions } from '../engine/index.ts';
-import { localBackend } from '../backends/local/index.ts';
-import { folderSources } from '../workspace/index.ts';
+import type { Plan } from '../lattice/plan.ts';
+import type { Machine } from './machine.ts';
+import { openWorkplace } from './open-workplace.ts';
 import { isOwnerDead, ownerName } from './owner.ts';
+import type { Place } from './place.ts';
 import { realClock } from './real-clock.ts';
+import { Refusal } from './refusal.ts';
 import type { RunControls } from './run-answer.ts';
 import { runSources } from './run-sources.ts';
 
@@ -17,40 +21,43 @@ export interface DriveRequest {
   readonly runId: RunId;
   /** Absolute folder that the lattice's folders are relative to. */
   readonly base: string;
-  /** Absolute working directory of tasks. */
+  /** Absolute working directory of tasks on this machine. */
   readonly workdir: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly entrypoint: string;
+  readonly place: Place;
+  readonly machine: Machine;
   readonly options: RunOptions;
+  /** Whether the images that are known from the beginning are made before the run begins, so that a failure starts nothing. */
+  readonly imagesFirst: boolean;
 }
 
-/** Drives a run on this machine until it ends; afterwards no process of it is left, and that is counted. */
-export async function drive(
-  request: DriveRequest,
-  store: Store,
-  controls: RunControls,
-): Promise<RunRecord> {
-  const { plan, secrets, runId, options } = request;
-  const backend = localBackend({
-    entrypoint: request.entrypoint,
-    environment: request.environment,
-    workdir: request.workdir,
-    // Who says how many at once means it, also beyond the number of processors: tasks may wait for others most of the time.
-    ...(options.maxParallel === undefined ? {} : { parallelism: options.maxParallel }),
-    clock: realClock,
-  });
+/** Drives a run until it ends; afterwards nothing of it is left running, and that is counted. */
+export async function drive(request: DriveRequest, controls: RunControls): Promise<RunRecord> {
+  const { plan, secrets, runId, options, place, machine } = request;
+  const { backend, sources, images } = await openWorkplace(request, controls);
   let closed: { readonly running: number } | undefined;
   try {
-    const disk = folderSources({
-      base: request.base,
-      latticeFiles: [...plan.sources.keys()],
-      store,
-    });
-    const sources = runSources(disk, store, runId);
-    const ports = { clock: realClock, store, backend, sources, listener: controls.listener };
+    if (images !== undefined && request.imagesFirst) {
+      await makeImages(plan, images, controls);
+    }
     const record = await run(
-      { plan, runId, options, secrets, owner: ownerName(), isOwnerDead, base: request.base },
-      ports,
+      {
+        plan,
+        runId,
+        options,
+        secrets,
+        owner: machine.owner ?? ownerName(),
+        ...(machine.attempt === undefined ? {} : { attempt: machine.attempt }),
+        isOwnerDead,
+        base: request.base,
+      },
+      {
+        clock: realClock,
+        store: place.store,
+        backend,
+        sources: runSources(sources, place.store, runId),
+        ...(images === undefined ? {} : { images }),
+        listener: controls.listener,
+      },
       controls.signal,
     );
     closed = await backend.close();
@@ -59,5 +66,19 @@ export async function drive(
     if (closed === undefined) {
       await backend.close();
     }
+    await rm(join(machine.temp, `lattice-${runId}`), { recursive: true, force: true });
   }
+}
+
+async function makeImages(plan: Plan, images: Images, controls: RunControls): Promise<void> {
+  const make = async (): Promise<void> => {
+    const requests = await rootImageRequests(plan);
+    const answers = await Promise.all(requests.map((request) => images.image(request)));
+    for (const answer of answers) {
+      if (!answer.ok) {
+        throw new Refusal(answer.message);
+      }
+    }
+  };
+  await (controls.aroundImages === undefined ? make() : controls.aroundImages(make));
 }

@@ -33,15 +33,11 @@ export async function entrypointProgram(
       : err(`LATTICE_ENTRYPOINT names ${path}, which does not exist`);
   }
   const name = `${request.platform}-${goArch(request.arch)}`;
-  // From dist/cli or dist/action, from dist itself, and from lib/cli or src/cli of a checkout.
-  const folder = ['../entrypoint', './entrypoint', '../../dist/entrypoint']
-    .map((path) => resolve(request.beside, path))
-    .find((path) => existsSync(join(path, 'manifest.json')));
-  if (folder === undefined) {
-    return err(
-      `the programs that run tasks are missing beside ${request.beside}; install it again`,
-    );
+  const layers = entrypointLayers(request);
+  if (!layers.ok) {
+    return layers;
   }
+  const folder = layers.value;
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
   const entry = manifest[name];
   if (entry === undefined) {
@@ -60,6 +56,19 @@ export async function entrypointProgram(
     }
   }
   return ok(program);
+}
+
+/** Absolute folder with the layers that carry the program, one for each platform, and their `manifest.json`. */
+export function entrypointLayers({
+  beside,
+}: Pick<EntrypointRequest, 'beside'>): Result<string, string> {
+  // From dist/cli or dist/action, from dist itself, and from lib/cli or src/cli of a checkout.
+  const folder = ['../entrypoint', './entrypoint', '../../dist/entrypoint']
+    .map((path) => resolve(beside, path))
+    .find((path) => existsSync(join(path, 'manifest.json')));
+  return folder === undefined
+    ? err(`the programs that run tasks are missing beside ${beside}; install it again`)
+    : ok(folder);
 }
 
 function goArch(arch: string): string {

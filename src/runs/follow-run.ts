@@ -1,13 +1,13 @@
 import type { RunId } from '../base/names.ts';
-import type { Store } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
 import { EngineError } from '../engine/errors.ts';
 import { readRecord } from '../engine/index.ts';
+import type { Place } from './place.ts';
 import { realClock } from './real-clock.ts';
 import type { RunControls } from './run-answer.ts';
 
 /** Between two looks at the record of a run that is driven elsewhere. */
-const LOOK = 500;
+const LOOK = { here: 500, away: 3_000 };
 /** Between two tries to take the run over, should its driver have died meanwhile. */
 const TRY = 10_000;
 
@@ -16,11 +16,12 @@ const TRY = 10_000;
  * follows, it stops following; the run goes on.
  */
 export async function follow(
-  run: { readonly store: Store; readonly runId: RunId },
+  run: { readonly place: Place; readonly runId: RunId },
   controls: RunControls,
   take: () => Promise<RunRecord>,
 ): Promise<RunRecord> {
   let seen: RunRecord | undefined;
+  const pause = run.place.backend === 'fargate' ? LOOK.away : LOOK.here;
   for (;;) {
     try {
       return await take();
@@ -38,20 +39,21 @@ export async function follow(
           return record;
         }
       }
-      await realClock.sleep(LOOK, controls.signal);
+      await realClock.sleep(pause, controls.signal);
     }
   }
 }
 
 /** What is too long for the record is read once, when the run has ended. */
-async function look(run: {
-  readonly store: Store;
+async function look({
+  place: { store },
+  runId,
+}: {
+  readonly place: Place;
   readonly runId: RunId;
 }): Promise<RunRecord | undefined> {
-  const record = await readRecord(run.store, run.runId, { whole: false });
-  return record === undefined || record.status === 'running'
-    ? record
-    : readRecord(run.store, run.runId);
+  const record = await readRecord(store, runId, { whole: false });
+  return record === undefined || record.status === 'running' ? record : readRecord(store, runId);
 }
 
 /** The difference of two records as events. */

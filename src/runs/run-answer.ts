@@ -29,6 +29,10 @@ export interface RunControls {
   readonly onWarnings?: (warnings: readonly Diagnostic[], sources: SourceTexts) => void;
   /** Told of the values of secret inputs before a word is said about the lattice, when it is compiled here. */
   readonly onSecrets?: (secrets: Readonly<Record<string, string>>) => void;
+  /** Lines of what makes images: programs and transfers. */
+  readonly onImageLine?: (line: string) => void;
+  /** Put around the making of images before the run begins, for a group in a log. */
+  readonly aroundImages?: (make: () => Promise<void>) => Promise<void>;
   /** Aborted: the run is cancelled. Its reason, when it is a text, is told. */
   readonly signal: AbortSignal;
 }

@@ -1,10 +1,10 @@
 import type { TaskRecord } from '../engine/record.ts';
 import { readRecord } from '../engine/index.ts';
-import { chooseRun, existingRuns } from './open-store.ts';
+import { findRun } from './find-run.ts';
+import type { Place } from './place.ts';
 
 export interface LogsRequest {
-  /** Absolute folder of the store. */
-  readonly storeFolder: string;
+  readonly place: Place;
   /** `latest`, an id, or the start of one. */
   readonly runId: string;
   /** Task ids or electron ids; empty: all. */
@@ -26,12 +26,8 @@ export type LogsAnswer =
 
 /** The logs of a run's tasks in the order of the run, each as a stream. */
 export async function runLogs(request: LogsRequest): Promise<LogsAnswer> {
-  const found = await existingRuns(request.storeFolder);
-  if (!found.ok) {
-    return { kind: 'refused', message: found.error };
-  }
-  const { store, runs } = found.value;
-  const chosen = chooseRun(runs, request.runId, 'any');
+  const { store } = request.place;
+  const chosen = await findRun(request.place, request.runId, 'any');
   if (!chosen.ok) {
     return { kind: 'refused', message: chosen.error };
   }

@@ -3,6 +3,9 @@
  * `runs/` turns it into ports and calls the engine's door.
  */
 import type { JsonObject } from '../base/json.ts';
+import type { ResourceDefaults } from '../lattice/index.ts';
+import type { Machine } from './machine.ts';
+import type { Place } from './place.ts';
 
 export interface RunSettings {
   /** Path of the lattice file, as the user wrote it. */
@@ -11,12 +14,10 @@ export interface RunSettings {
   readonly cwd: string;
   /** Raw values, to be coerced by the lattice's declarations. */
   readonly inputs: JsonObject;
-  readonly backend: 'local';
   readonly github: JsonObject;
-  /** The caller's environment, filtered by the backend before tasks see it. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Absolute folder of the store; default `<folder of the lattice file>/.lattice`. */
-  readonly storeFolder?: string;
+  /** Where the run is kept and its tasks run. */
+  readonly place: Place;
+  readonly machine: Machine;
   /** A fixed run id (action), or one to resume; undefined: random. */
   readonly runId?: string;
   /** A run id, or `latest`: newest unfinished run of this lattice. */
@@ -32,6 +33,6 @@ export interface RunSettings {
   /** Of the whole run. */
   readonly timeoutMinutes?: number;
   readonly cache: 'read-write' | 'read' | 'off';
-  /** Path of the entrypoint binary for this machine. */
-  readonly entrypoint: string;
+  /** What electrons run on that do not say. */
+  readonly defaults?: ResourceDefaults;
 }

@@ -10,11 +10,11 @@ import {
   newRunId,
   nextGeneration,
 } from '../engine/index.ts';
-import { folderStore } from '../store/index.ts';
 import { answered } from './answered.ts';
 import { drive } from './drive.ts';
 import { loadLattice, type LoadAnswer } from './load-lattice.ts';
-import { chooseRun, defaultStoreFolder } from './open-store.ts';
+import { defaultStoreFolder } from './default-store.ts';
+import { chooseRun } from './find-run.ts';
 import type { RunAnswer, RunControls } from './run-answer.ts';
 import type { RunSettings } from './settings.ts';
 
@@ -42,12 +42,10 @@ export async function startRun(
       message: `there is no electron ${unknown.join(', ')} to stop after; there are ${known}`,
     };
   }
-  const store = folderStore(
-    settings.storeFolder ?? defaultStoreFolder(settings.cwd, settings.file),
-  );
+  const { place } = settings;
   const { plan, secrets, warnings, sources } = loaded;
   return answered({ warnings, sources }, controls, async (heard) => {
-    const runId = await pickRun(settings, store);
+    const runId = await pickRun(settings, place.store);
     return runId.ok
       ? ok({
           runId: runId.value,
@@ -59,8 +57,9 @@ export async function startRun(
                 runId: runId.value,
                 base: settings.cwd,
                 workdir: resolve(settings.cwd, plan.lattice.folder),
-                environment: settings.environment,
-                entrypoint: settings.entrypoint,
+                place,
+                machine: settings.machine,
+                imagesFirst: true,
                 options: {
                   ...(settings.maxParallel === undefined
                     ? {}
@@ -72,9 +71,9 @@ export async function startRun(
                   cache: settings.cache,
                   only: settings.only,
                   rerun: settings.rerun,
+                  ...(settings.defaults === undefined ? {} : { defaults: settings.defaults }),
                 },
               },
-              store,
               heard,
             ),
         })
@@ -112,9 +111,9 @@ async function pickRun(settings: RunSettings, store: Store): Promise<Result<RunI
 
 /** Whether a run is of this lattice: its path may be written in other words, or from another folder. */
 function isSameFile(file: string, settings: RunSettings): boolean {
+  const { place } = settings;
   const usual =
-    settings.storeFolder === undefined ||
-    settings.storeFolder === defaultStoreFolder(settings.cwd, settings.file);
+    place.backend !== 'fargate' && place.folder === defaultStoreFolder(settings.cwd, settings.file);
   return (
     normalize(file) === normalize(settings.file) ||
     // The usual store stands beside the lattice, so the name alone tells.

@@ -1,7 +1,7 @@
 import type { TaskId } from '../base/names.ts';
+import type { Store } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
 import { readTestReport, type TestCase, type TestReports } from '../report/index.ts';
-import { storeOf } from './open-store.ts';
 
 /** Larger reports are left out: they are read whole. */
 const REPORT_BYTES = 16 * 1024 * 1024;
@@ -9,10 +9,10 @@ const REPORT_BYTES = 16 * 1024 * 1024;
 /** The tests that the tasks of a run reported, read from the store. A report that is no XML is left out and told. */
 export async function testReports(
   record: RunRecord,
+  store: Store,
   tell: (problem: string) => void = () => {},
 ): Promise<TestReports> {
   const reports = new Map<TaskId, readonly TestCase[]>();
-  const store = storeOf(record);
   for (const task of record.tasks) {
     const attempt = task.attempts.at(-1);
     const names = attempt?.result?.junit ?? [];

@@ -1,12 +1,14 @@
+import type { Store } from '../engine/ports.ts';
 import type { RunRecord, TaskRecord } from '../engine/record.ts';
 import { junitXml, resultsText, sizeText } from '../report/index.ts';
-import { storeOf } from './open-store.ts';
 import { copyFiles, entriesBelow, writeText, type StoredFile } from './stored-files.ts';
 import { testReports } from './test-reports.ts';
 import { outputFiles } from './write-outputs.ts';
 
 export interface ArtifactRequest {
   readonly record: RunRecord;
+  /** The store of the run. */
+  readonly store: Store;
   /** Absolute folder to fill. */
   readonly folder: string;
   /**
@@ -29,7 +31,7 @@ export interface ArtifactFolder {
 
 /** Writes `results.json`, `junit.xml`, `files/<electron>/<index>/…`, `outputs/<name>/…` and `logs/<task>.txt`. */
 export async function writeArtifact(request: ArtifactRequest): Promise<ArtifactFolder> {
-  const { record, folder, select, maxBytes } = request;
+  const { record, store, folder, select, maxBytes } = request;
   const wanted = artifactFiles(record, select);
   const taken: StoredFile[] = [];
   const leftOut: StoredFile[] = [];
@@ -42,11 +44,10 @@ export async function writeArtifact(request: ArtifactRequest): Promise<ArtifactF
       leftOut.push(file);
     }
   }
-  const store = storeOf(record);
   const missing = new Set((await copyFiles(store, folder, taken)).map((file) => file.to));
   const texts = new Map<string, string | Iterable<string>>([
     ['results.json', resultsText(record)],
-    ['junit.xml', junitXml(record, await testReports(record))],
+    ['junit.xml', junitXml(record, await testReports(record, store))],
   ]);
   if (leftOut.length > 0) {
     const lines = leftOut.map(

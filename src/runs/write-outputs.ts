@@ -1,6 +1,6 @@
+import type { Store } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
 import { junitXml, resultsText } from '../report/index.ts';
-import { storeOf } from './open-store.ts';
 import { copyFiles, writeText, type StoredFile } from './stored-files.ts';
 import { testReports } from './test-reports.ts';
 
@@ -15,14 +15,15 @@ export interface WrittenFiles {
 /** The lattice's file outputs as `<name>/…`, modes kept, with `results.json` and `junit.xml` beside them when asked for. */
 export async function writeOutputs(
   record: RunRecord,
+  store: Store,
   folder: string,
   options: { readonly results: boolean } = { results: true },
 ): Promise<WrittenFiles> {
   const files = outputFiles(record);
-  const missing = await copyFiles(storeOf(record), folder, files);
+  const missing = await copyFiles(store, folder, files);
   if (options.results) {
     await writeText(folder, 'results.json', resultsText(record));
-    await writeText(folder, 'junit.xml', junitXml(record, await testReports(record)));
+    await writeText(folder, 'junit.xml', junitXml(record, await testReports(record, store)));
   }
   const lost = new Set(missing.map((file) => file.to));
   return {

@@ -2,8 +2,14 @@ import { resolve } from 'node:path';
 import { jsonText } from '../../base/json-text.ts';
 import type { RunRecord } from '../../engine/record.ts';
 import type { Diagnostic, SourceTexts } from '../../lattice/diagnostic.ts';
-import { failingTestLines, resultsDocument } from '../../report/index.ts';
-import { testReports, writeOutputs, type RunAnswer, type RunControls } from '../../runs/index.ts';
+import { failingTestLines, plainLine, resultsDocument } from '../../report/index.ts';
+import {
+  testReports,
+  writeOutputs,
+  type Place,
+  type RunAnswer,
+  type RunControls,
+} from '../../runs/index.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { interrupts } from '../interrupt.ts';
 import type { AttachFlags } from '../program.ts';
@@ -19,7 +25,7 @@ export async function driven(
   flags: AttachFlags,
   terminal: Terminal,
   asked: Asked,
-  start: (controls: RunControls) => Promise<RunAnswer>,
+  start: (controls: RunControls, place: Place) => Promise<RunAnswer>,
 ): Promise<ExitCode> {
   if (flags.outputDir !== undefined) {
     checkOutputFolder(resolve(terminal.cwd, flags.outputDir), flags.outputDir);
@@ -29,27 +35,41 @@ export async function driven(
   const view = screen({
     output,
     color: wantsColor(terminal, output, flags.color),
-    logs: flags.logs ?? 'failed',
+    logs: flags.logs === 'live' ? 'all' : (flags.logs ?? 'failed'),
     quiet: flags.quiet === true,
   });
-  const interrupt = interrupts(terminal.stderr);
+  const opened = await asked.place.open();
+  if (!opened.ok) {
+    view.close();
+    return refuse({ kind: 'refused', message: opened.error }, terminal, flags);
+  }
+  const place = opened.value;
+  const interrupt = interrupts(terminal.stderr, place.backend);
   let answer: RunAnswer;
   try {
-    answer = await start({
-      listener: view.listener,
-      onWarnings: (warnings: readonly Diagnostic[], sources: SourceTexts) => {
-        tellDiagnostics(warnings, sources, terminal, flags);
+    answer = await start(
+      {
+        listener: view.listener,
+        onWarnings: (warnings: readonly Diagnostic[], sources: SourceTexts) => {
+          tellDiagnostics(warnings, sources, terminal, flags);
+        },
+        ...(flags.quiet === true
+          ? {}
+          : { onImageLine: (line: string) => terminal.stderr.line(plainLine(line)) }),
+        signal: interrupt.signal,
       },
-      signal: interrupt.signal,
-    });
+      place,
+    );
   } finally {
     view.close();
     interrupt.release();
   }
   switch (answer.kind) {
     case 'diagnostics':
-    case 'refused':
-      return refuse(answer, terminal, flags);
+    case 'refused': {
+      const code = refuse(answer, terminal, flags);
+      return interrupt.interrupted() ? EXIT.interrupted : code;
+    }
     case 'broken':
       terminal.stderr.line(
         `error: ${answer.message}\nWhat had succeeded is kept; go on with: ${attach(answer.runId, asked, terminal)}`,
@@ -63,7 +83,7 @@ export async function driven(
     case 'record': {
       const { record } = answer;
       const failing = failingTestLines(
-        await testReports(record, (problem) => {
+        await testReports(record, place.store, (problem) => {
           terminal.stderr.line(`warning: ${problem}`);
         }),
       );
@@ -71,7 +91,8 @@ export async function driven(
         output.blocks([{ trusted: false, lines: failing }]);
       }
       const written =
-        flags.outputDir === undefined || (await write(record, flags.outputDir, asked, terminal));
+        flags.outputDir === undefined ||
+        (await write(record, place, flags.outputDir, asked, terminal));
       const line = goOnLine(record, asked, terminal);
       if (line !== undefined) {
         terminal.stderr.line(line);
@@ -96,12 +117,13 @@ export async function driven(
 /** Fills the output folder; false when it could not be done, which is told. */
 async function write(
   record: RunRecord,
+  place: Place,
   named: string,
   asked: Asked,
   terminal: Terminal,
 ): Promise<boolean> {
   try {
-    const written = await writeOutputs(record, resolve(terminal.cwd, named));
+    const written = await writeOutputs(record, place.store, resolve(terminal.cwd, named));
     for (const path of written.missing) {
       terminal.stderr.line(`warning: the store has lost ${path}; it is not in ${named}`);
     }

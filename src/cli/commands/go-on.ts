@@ -1,11 +1,11 @@
 import { join, relative } from 'node:path';
 import type { RunRecord } from '../../engine/record.ts';
+import type { CallPlace } from '../place.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** How the run was asked for, as far as a way to go on with it depends on that. */
 export interface Asked {
-  /** Absolute folder of the store. */
-  readonly store: string;
+  readonly place: CallPlace;
   /** As the user wrote it; undefined: by `attach`, which knows only the run. */
   readonly file: string | undefined;
   /** Whether the store was named. */
@@ -51,14 +51,24 @@ function resume(runId: string, asked: Asked, terminal: Terminal): string {
   if (asked.file === undefined) {
     return attach(runId, asked, terminal);
   }
-  const store = asked.namedStore ? ['--store', shown(asked.store, terminal)] : [];
-  const words = ['lattice', 'run', asked.file, '--resume', ...store].map(shellWord).join(' ');
+  const { request } = asked.place;
+  const store =
+    asked.namedStore && request.backend !== 'fargate'
+      ? ['--store', shown(request.folder, terminal)]
+      : [];
+  const words = ['lattice', 'run', asked.file, '--resume', ...asked.place.words, ...store]
+    .map(shellWord)
+    .join(' ');
   return asked.withInputs ? `${words} and the same inputs` : words;
 }
 
-function call(words: readonly string[], { store }: Asked, terminal: Terminal): string {
-  const flag = store === join(terminal.cwd, '.lattice') ? [] : ['--store', shown(store, terminal)];
-  return ['lattice', ...words, ...flag].map(shellWord).join(' ');
+function call(words: readonly string[], { place }: Asked, terminal: Terminal): string {
+  const { request } = place;
+  const flag =
+    request.backend === 'fargate' || request.folder === join(terminal.cwd, '.lattice')
+      ? []
+      : ['--store', shown(request.folder, terminal)];
+  return ['lattice', ...words, ...place.words, ...flag].map(shellWord).join(' ');
 }
 
 function shown(folder: string, terminal: Terminal): string {

@@ -1,8 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { plainLine, plainText } from '../../report/index.ts';
-import { runLogs, stopRun, storedRuns } from '../../runs/index.ts';
+import { runLogs, stopRun, storedRuns, type Place } from '../../runs/index.ts';
+import { placeFlags } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import type { StoreFlags } from '../program.ts';
+import { callPlace } from '../place.ts';
+import type { PlaceFlags } from '../program.ts';
 import { refuse } from '../refusal.ts';
 import { wantsColor, type Terminal } from '../terminal.ts';
 
@@ -10,34 +12,63 @@ import { wantsColor, type Terminal } from '../terminal.ts';
 const STOP_SECONDS = 20;
 
 /** Where the runs of a call without a lattice file are. */
-export function storeFolder(flags: { readonly store?: string }, terminal: Terminal): string {
-  return flags.store === undefined
-    ? join(terminal.cwd, '.lattice')
-    : resolve(terminal.cwd, flags.store);
+export function usualFolder(terminal: Terminal): string {
+  return join(terminal.cwd, '.lattice');
+}
+
+/** Does it with the place that the flags name. */
+async function withPlace(
+  given: PlaceFlags,
+  terminal: Terminal,
+  act: (place: Place) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const flags = await placeFlags(given, terminal);
+  const place = await callPlace(flags, terminal, {
+    folder: usualFolder(terminal),
+    drives: false,
+    liveLogs: false,
+  }).open();
+  return place.ok
+    ? act(place.value)
+    : refuse({ kind: 'refused', message: place.error }, terminal, flags);
 }
 
 /** `lattice stop`. */
 export async function stopCommand(
   run: string,
-  flags: StoreFlags,
+  flags: PlaceFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  return withPlace(flags, terminal, async (place) => stop(place, run, flags, terminal));
+}
+
+async function stop(
+  place: Place,
+  runId: string,
+  flags: PlaceFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const answer = await stopRun({
-    storeFolder: storeFolder(flags, terminal),
-    runId: run,
+    place,
+    runId,
+    environment: terminal.environment,
     waitSeconds: STOP_SECONDS,
   });
   if (answer.kind === 'refused') {
     return refuse(answer, terminal, flags);
   }
-  const { runId, running } = answer;
+  const { running } = answer;
   const message = answer.driverGone
     ? `${answer.message}; "lattice attach" goes on with it`
     : answer.message;
   if (flags.json === true) {
-    terminal.stdout.line(JSON.stringify({ status: 'cancelled', runId, message, running }, null, 2));
+    terminal.stdout.line(
+      JSON.stringify({ status: 'cancelled', runId: answer.runId, message, running }, null, 2),
+    );
   } else {
-    terminal.stdout.line(`${runId}: ${plainLine(message)}; ${running} tasks running`);
+    terminal.stdout.line(
+      `${answer.runId}: ${plainLine(message)}; ${running === undefined ? 'whether tasks still run cannot be seen' : `${running} tasks running`}`,
+    );
   }
   return running === 0 ? EXIT.ok : EXIT.failed;
 }
@@ -46,10 +77,19 @@ export async function stopCommand(
 export async function logsCommand(
   run: string,
   tasks: readonly string[],
-  flags: StoreFlags,
+  flags: PlaceFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const answer = await runLogs({ storeFolder: storeFolder(flags, terminal), runId: run, tasks });
+  return withPlace(flags, terminal, async (place) => logs(place, { run, tasks }, flags, terminal));
+}
+
+async function logs(
+  place: Place,
+  { run, tasks }: { readonly run: string; readonly tasks: readonly string[] },
+  flags: PlaceFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const answer = await runLogs({ place, runId: run, tasks });
   if (answer.kind === 'refused') {
     return refuse(answer, terminal, flags);
   }
@@ -112,8 +152,12 @@ async function writeLog(chunks: AsyncIterable<Uint8Array>, terminal: Terminal): 
 }
 
 /** `lattice list`. */
-export async function listCommand(flags: StoreFlags, terminal: Terminal): Promise<ExitCode> {
-  const runs = await storedRuns(storeFolder(flags, terminal));
+export async function listCommand(flags: PlaceFlags, terminal: Terminal): Promise<ExitCode> {
+  return withPlace(flags, terminal, async (place) => list(place, flags, terminal));
+}
+
+async function list(place: Place, flags: PlaceFlags, terminal: Terminal): Promise<ExitCode> {
+  const runs = await storedRuns(place);
   if (!runs.ok) {
     return refuse({ kind: 'refused', message: runs.error }, terminal, flags);
   }

@@ -1,51 +1,51 @@
 import { statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RunId } from '../base/names.ts';
-import { EngineError, listRuns, type RunSummary } from '../engine/index.ts';
-import { StoreError, type Store } from '../engine/ports.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { folderStore } from '../store/index.ts';
+import { EngineError, listRuns, type RunSummary } from '../engine/index.ts';
+import { StoreError } from '../engine/ports.ts';
+import type { Place } from './place.ts';
 
-/** Where the runs of a lattice are kept unless its user says otherwise. */
-export function defaultStoreFolder(cwd: string, file: string): string {
-  return join(dirname(resolve(cwd, file)), '.lattice');
-}
-
-/** The store of a record that was made on this machine. */
-export function storeOf(record: { readonly store: string }): Store {
-  return folderStore(fileURLToPath(record.store));
-}
-
-/** A store that must be there already, because a run in it is asked for. */
-export function existingStore(folder: string): Result<Store, string> {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found?.isDirectory() === true) {
-    return ok(folderStore(folder));
-  }
-  const fact =
-    found === undefined
-      ? `there is no store of runs at ${folder}`
-      : `${folder} is a file and no store of runs`;
-  return err(`${fact}; name the folder ".lattice" beside the lattice file with --store`);
-}
-
-/** A store that must be there already, and its runs; or why they cannot be read. */
-export async function existingRuns(
-  folder: string,
-): Promise<Result<{ readonly store: Store; readonly runs: readonly RunSummary[] }, string>> {
-  const store = existingStore(folder);
-  if (!store.ok) {
-    return store;
+/** The runs of a place that must be there already; or why they cannot be read. */
+export async function existingRuns(place: Place): Promise<Result<readonly RunSummary[], string>> {
+  const missing = missingFolder(place);
+  if (missing !== undefined) {
+    return err(missing);
   }
   try {
-    return ok({ store: store.value, runs: await listRuns(store.value) });
+    return ok(await listRuns(place.store));
   } catch (error) {
     if (error instanceof StoreError || error instanceof EngineError) {
       return err(error.message);
     }
     throw error;
   }
+}
+
+/** The run of a place that `latest`, an id or the start of one means. */
+export async function findRun(
+  place: Place,
+  wanted: string,
+  which: 'any' | 'unfinished',
+): Promise<Result<RunSummary, string>> {
+  const runs = await existingRuns(place);
+  return runs.ok ? chooseRun(runs.value, wanted, which) : runs;
+}
+
+/** Why a folder holds no runs; undefined when it does, or when there is no folder. */
+export function missingFolder(place: Place): string | undefined {
+  if (place.backend === 'fargate') {
+    return undefined;
+  }
+  const { folder } = place;
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) {
+    return undefined;
+  }
+  const fact =
+    found === undefined
+      ? `there is no store of runs at ${folder}`
+      : `${folder} is a file and no store of runs`;
+  return `${fact}; name the folder ".lattice" beside the lattice file with --store`;
 }
 
 /** What choosing a run looks at. */

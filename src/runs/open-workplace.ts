@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { localBackend } from '../backends/local/index.ts';
+import type { Backend, Images, Sources } from '../engine/ports.ts';
+import type { ImageOptions } from '../image/options.ts';
+import { folderSources } from '../workspace/index.ts';
+import type { DriveRequest } from './drive.ts';
+import { entrypointLayers, entrypointProgram } from './entrypoint.ts';
+import type { BucketPlace, FolderPlace } from './place.ts';
+import { realClock } from './real-clock.ts';
+import { Refusal } from './refusal.ts';
+import type { RunControls } from './run-answer.ts';
+import { runTags } from './run-tags.ts';
+
+/** What runs the tasks of one run. */
+export interface Workplace {
+  readonly backend: Backend;
+  readonly sources: Sources;
+  /** Absent where tasks are processes of this machine. */
+  readonly images?: Images;
+}
+
+/** Builds the ports of a run by its place; AWS and images are loaded only where they are needed. */
+export async function openWorkplace(
+  request: DriveRequest,
+  controls: RunControls,
+): Promise<Workplace> {
+  const { place } = request;
+  switch (place.backend) {
+    case 'local':
+      return here(request);
+    case 'docker':
+      return inContainers(request, place, controls);
+    case 'fargate':
+      return onFargate(request, place, controls);
+  }
+}
+
+async function here({ machine, workdir, options, ...rest }: DriveRequest): Promise<Workplace> {
+  const entrypoint = await entrypointProgram(machine.entrypoint);
+  if (!entrypoint.ok) {
+    throw new Refusal(entrypoint.error);
+  }
+  const backend = localBackend({
+    entrypoint: entrypoint.value,
+    environment: machine.environment,
+    workdir,
+    // Who says how many at once means it, also beyond the number of processors: tasks may wait for others most of the time.
+    ...(options.maxParallel === undefined ? {} : { parallelism: options.maxParallel }),
+    clock: realClock,
+  });
+  return { backend, sources: diskSources(rest) };
+}
+
+async function onFargate(
+  request: DriveRequest,
+  place: BucketPlace,
+  controls: RunControls,
+): Promise<Workplace> {
+  const { account, settings, store } = place;
+  const { ecs, ecr, logs, region, partition, dnsSuffix } = account;
+  const [{ fargateBackend }, { ecrImages }] = await Promise.all([
+    import('../backends/fargate/index.ts'),
+    import('../image/index.ts'),
+  ]);
+  const sources = diskSources(request, account.objects);
+  const images = ecrImages({
+    ...(await imageOptions(request, sources, settings.mirrors, controls)),
+    ecr,
+    repository: settings.repository,
+    createRepository: settings.createRepository,
+    region,
+    account: account.account,
+    dnsSuffix,
+  });
+  const backend = fargateBackend({
+    ecs,
+    logs,
+    store,
+    clock: realClock,
+    region,
+    account: account.account,
+    partition,
+    cluster: settings.cluster,
+    family: settings.family,
+    executionRole: settings.executionRole,
+    taskRole: settings.taskRole,
+    logGroup: settings.logGroup,
+    subnets: settings.subnets,
+    securityGroups: settings.securityGroups,
+    assignPublicIp: settings.assignPublicIp,
+    pollSeconds: settings.pollSeconds,
+    tags: runTags(request),
+    liveLogs: settings.liveLogs,
+  });
+  return { backend, sources, images };
+}
+
+async function inContainers(
+  request: DriveRequest,
+  place: FolderPlace,
+  controls: RunControls,
+): Promise<Workplace> {
+  const [{ dockerBackend }, { dockerImages }] = await Promise.all([
+    import('../backends/docker/index.ts'),
+    import('../image/index.ts'),
+  ]);
+  const sources = diskSources(request);
+  const images = dockerImages(await imageOptions(request, sources, place.mirrors, controls));
+  const { machine, options } = request;
+  const backend = dockerBackend({
+    environment: machine.environment,
+    storeFolder: place.folder,
+    ...(options.maxParallel === undefined ? {} : { parallelism: options.maxParallel }),
+    clock: realClock,
+  });
+  return { backend, sources, images };
+}
+
+function diskSources(
+  { plan, base, place }: Pick<DriveRequest, 'plan' | 'base' | 'place'>,
+  objects?: BucketPlace['account']['objects'],
+): Sources {
+  return folderSources({
+    base,
+    latticeFiles: [...plan.sources.keys()],
+    store: place.store,
+    ...(objects === undefined ? {} : { objects }),
+  });
+}
+
+async function imageOptions(
+  { plan, base, machine, runId }: DriveRequest,
+  sources: Sources,
+  mirrors: ImageOptions['mirrors'],
+  controls: RunControls,
+): Promise<ImageOptions> {
+  const layers = entrypointLayers(machine.entrypoint);
+  if (!layers.ok) {
+    throw new Refusal(layers.error);
+  }
+  const dockerConfig = machine.environment['DOCKER_CONFIG'];
+  const temp = join(machine.temp, `lattice-${runId}`);
+  await mkdir(temp, { recursive: true });
+  return {
+    base,
+    sources,
+    latticeFiles: [...plan.sources.keys()],
+    run: machine.runProgram ?? (await import('../image/index.ts')).spawnProgram,
+    log: controls.onImageLine ?? (() => {}),
+    entrypointLayers: layers.value,
+    temp,
+    mirrors,
+    ...(dockerConfig === undefined || dockerConfig === '' ? {} : { dockerConfig }),
+  };
+}
