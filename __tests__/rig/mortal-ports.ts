@@ -62,7 +62,7 @@ export class MortalPorts {
         launch: (request, report) => call(() => backend.launch(request, heard(report))),
         stop: (attempts, reason) => call(() => backend.stop(attempts, reason)),
         adopt: (runId, report) => call(() => backend.adopt(runId, heard(report))),
-        close: () => call(() => backend.close()),
+        close: (how) => call(() => backend.close(how)),
       },
       sources: {
         dimension: (request) => call(() => sources.dimension(request)),

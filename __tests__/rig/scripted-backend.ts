@@ -164,7 +164,8 @@ export class ScriptedBackend implements Backend {
     return adopted.map(({ request: { task, attempt } }) => ({ runId, task, attempt }));
   }
 
-  async close(): Promise<{ readonly running: number }> {
+  async close(how?: { readonly leave: boolean }): Promise<{ readonly running: number }> {
+    if (how?.leave === true) return { running: this.#running.size };
     for (const running of this.#running.values()) running.controller.abort();
     this.#running.clear();
     return { running: 0 };

@@ -71,7 +71,7 @@ export class StallingPorts {
         },
         stop: (attempts, reason) => call(() => backend.stop(attempts, reason)),
         adopt: (runId, report) => call(() => backend.adopt(runId, heard(report))),
-        close: () => call(() => backend.close()),
+        close: (how) => call(() => backend.close(how)),
       },
       sources,
       listener: real.listener,

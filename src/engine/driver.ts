@@ -105,6 +105,7 @@ export class Driver {
     try {
       for (;;) {
         this.#drain();
+        if (this.#isReplaced) break;
         if (this.#core.finished && this.#pending.size === 0 && this.#queue.length === 0) break;
         this.#arm();
         await new Promise<void>((resolve) => {
@@ -122,12 +123,9 @@ export class Driver {
 
   async #end(): Promise<RunRecord> {
     const { backend, listener, clock } = this.#ports;
-    const { running } = await backend.close();
+    const { running } = await backend.close({ leave: this.#isReplaced });
     const record = this.#core.record(running);
-    const ours = !(
-      this.#fatal?.error instanceof EngineError && this.#fatal.error.code === 'taken-over'
-    );
-    if (ours) {
+    if (!isTakenOver(this.#fatal?.error)) {
       try {
         await this.#request.lease.check();
         const notice = await this.#saver.save(() => record);
@@ -142,6 +140,11 @@ export class Driver {
     listener({ type: 'run-ended', at: clock.now(), status: record.status, record });
     if (this.#fatal !== undefined) throw this.#fatal.error;
     return record;
+  }
+
+  /** Another driver has the run and watches what runs: whoever stopped that now would stop it for the other one. */
+  get #isReplaced(): boolean {
+    return this.#ports.backend.outlivesDriver && isTakenOver(this.#fatal?.error);
   }
 
   #push(event: NewEvent): void {
@@ -165,6 +168,10 @@ export class Driver {
   #fail(error: unknown): void {
     if (this.#fatal !== undefined) return;
     this.#fatal = { error };
+    if (this.#isReplaced) {
+      this.#wake?.();
+      return;
+    }
     this.#push({ type: 'cancel', why: 'error', reason: inOneLine(error) });
   }
 
@@ -352,6 +359,10 @@ export class Driver {
     const notice = await this.#saver.save(() => this.#core.record());
     if (notice !== undefined) this.#push({ type: 'notice', level: 'info', text: notice });
   }
+}
+
+function isTakenOver(error: unknown): boolean {
+  return error instanceof EngineError && error.code === 'taken-over';
 }
 
 /** An error as the reason of a cancelled run. */

@@ -171,8 +171,11 @@ export interface Backend {
   stop(attempts: readonly AttemptRef[], reason: string): Promise<void>;
   /** Attempts of a run that still run from an earlier driver, now watched: their ends go to `report`. */
   adopt(runId: RunId, report: (event: BackendEvent) => void): Promise<readonly AttemptRef[]>;
-  /** Ends what is left and frees everything. After it nothing of this backend runs, and the count is told. */
-  close(): Promise<{ readonly running: number }>;
+  /**
+   * Ends what is left and frees everything. After it nothing of this backend runs, and the count is told. `leave`: where
+   * attempts outlive their driver they go on and are only no longer watched: another driver has them now.
+   */
+  close(how?: { readonly leave: boolean }): Promise<{ readonly running: number }>;
 }
 
 /** Reads what a lattice refers to outside itself. Expected failures are answers with a sentence for the user. */
