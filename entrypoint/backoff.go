@@ -9,8 +9,8 @@ import (
 // Pauses between tries: anything between nothing and a bound that doubles, so that thousands of tasks that were refused
 // together do not come back together.
 // https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-const (
-	firstPause   = 100 * time.Millisecond
+var (
+	firstPause   = 100 * time.Millisecond // tests shorten it
 	longestPause = 20 * time.Second
 )
 

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "%s", out)
 		os.Exit(1)
 	}
+	firstPause, longestPause = time.Millisecond, 20*time.Millisecond
 	code := m.Run()
 	os.RemoveAll(folder)
 	os.Exit(code)

@@ -69,9 +69,10 @@ type s3Call struct {
 	header http.Header
 	body   func() io.Reader
 	size   int64
-	digest string // of the body; empty: that of none
-	follow bool   // to the bucket's own region; the store's bucket has to be in the task's
-	tries  int    // how often it was sent
+	digest string      // of the body; empty: that of none
+	follow bool        // to the bucket's own region; the store's bucket has to be in the task's
+	short  atomic.Bool // the body came to an end before its size
+	tries  int         // how often it was sent
 }
 
 var emptyDigest = sum(nil)
@@ -162,6 +163,12 @@ func (c *s3Client) once(ctx context.Context, call *s3Call, who credentials, take
 	defer idle.Stop()
 	request := c.request(ctx, call, who, idle)
 	answer, err := c.transport.RoundTrip(request)
+	if call.short.Load() {
+		if err == nil {
+			answer.Body.Close()
+		}
+		return errChanging
+	}
 	if err != nil {
 		return c.broken(outer, ctx, err)
 	}

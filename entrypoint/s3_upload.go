@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -96,12 +97,11 @@ func (u *uploading) send(ctx context.Context, call *s3Call, from, size int64, di
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	short := false
 	call.size, call.digest = size, digest
-	call.body = func() io.Reader { return &wholeSection{io.NewSectionReader(u.file, from, size), size, &short} }
-	err := u.client.exchange(ctx, call, func(answer *http.Response) error { return take(answer) })
+	call.body = func() io.Reader { return &wholeSection{io.NewSectionReader(u.file, from, size), size, &call.short} }
+	err := u.client.exchange(ctx, call, take)
 	var refusal *s3Error
-	if short || errors.As(err, &refusal) && (refusal.code == "XAmzContentSHA256Mismatch" || refusal.code == "BadDigest") {
+	if errors.As(err, &refusal) && (refusal.code == "XAmzContentSHA256Mismatch" || refusal.code == "BadDigest") {
 		return errChanging
 	}
 	return err
@@ -111,13 +111,13 @@ func (u *uploading) send(ctx context.Context, call *s3Call, from, size int64, di
 type wholeSection struct {
 	io.Reader
 	left  int64
-	short *bool
+	short *atomic.Bool
 }
 
 func (s *wholeSection) Read(into []byte) (int, error) {
 	n, err := s.Reader.Read(into)
 	if s.left -= int64(n); err == io.EOF && s.left > 0 {
-		*s.short = true
+		s.short.Store(true)
 		return n, errChanging
 	}
 	return n, err
