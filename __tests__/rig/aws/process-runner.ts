@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -68,6 +68,8 @@ interface Place {
 async function furnish(work: Work, images: ImageFolders): Promise<Place> {
   const own = await mkdtemp(join(tmpdir(), 'lattice-simulated-task-'));
   await mkdir(join(own, 'work'));
+  const { credentialsToken } = work;
+  if (credentialsToken !== undefined) await writeFile(join(own, 'token'), credentialsToken);
   const image = work.files && (await images.unpack(work.files));
   if (image === undefined || !existsSync(join(image, 'workspace'))) {
     return { own, image, workspace: undefined };
@@ -98,6 +100,9 @@ function begin(work: Work, place: Place, options: ProcessRunnerOptions): ChildPr
       ...(work.credentialsPath === undefined
         ? {}
         : { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}${work.credentialsPath}` }),
+      ...(work.credentialsToken === undefined
+        ? {}
+        : { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: join(place.own, 'token') }),
       ...work.environment,
       PATH: path.join(':'),
     },

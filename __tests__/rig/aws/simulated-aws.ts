@@ -37,8 +37,8 @@ type Output<Of> = Of extends Operation<never, infer Answer> ? Answer : never;
 export class SimulatedAws {
   readonly clock: Clock;
   readonly settings: Settings;
-  readonly ledger = new Ledger();
-  readonly faults = new Faults();
+  readonly ledger: Ledger;
+  readonly faults: Faults;
   readonly identities: Identities;
   readonly clusters: Clusters;
   readonly definitions: Definitions;
@@ -46,7 +46,7 @@ export class SimulatedAws {
   readonly registry: Registry;
   readonly layerUploads: Uploads;
   readonly logs: Logs;
-  readonly buckets = new Buckets();
+  readonly buckets: Buckets;
   readonly parameters: ParameterStore;
   readonly secrets: SecretStore;
   readonly taskCredentials: TaskCredentials;
@@ -59,14 +59,30 @@ export class SimulatedAws {
   readonly #runner: TaskRunner;
   #serial = 0;
 
-  constructor(parts: { clock: Clock; runner: TaskRunner; settings?: Partial<Settings> }) {
+  /** The same account elsewhere, by region. */
+  readonly #regions: Map<string, SimulatedAws>;
+
+  /** `home`: the account in its first region, of which this is another. */
+  constructor(parts: {
+    clock: Clock;
+    runner: TaskRunner;
+    settings?: Partial<Settings>;
+    home?: SimulatedAws;
+  }) {
     const { clock } = parts;
     const settings = { ...SETTINGS, ...parts.settings };
     const now = () => clock.now();
     this.clock = clock;
     this.settings = settings;
     this.#runner = parts.runner;
-    this.identities = new Identities({ clock, ledger: this.ledger, account: settings.account });
+    const { home } = parts;
+    this.#regions = home === undefined ? new Map() : home.#regions;
+    this.#regions.set(settings.region, this);
+    this.ledger = home?.ledger ?? new Ledger();
+    this.faults = home?.faults ?? new Faults();
+    this.buckets = home?.buckets ?? new Buckets(settings.region);
+    this.identities =
+      home?.identities ?? new Identities({ clock, ledger: this.ledger, account: settings.account });
     this.clusters = new Clusters(settings, now);
     this.definitions = new Definitions(settings, now);
     this.capacity = new Capacity(clock, settings.quotas);
@@ -78,6 +94,21 @@ export class SimulatedAws {
     this.taskCredentials = new TaskCredentials(settings, this.identities);
     this.throttle = new Throttle(clock, settings.quotas);
     this.#operations = this.operations();
+  }
+
+  /** The account as another region sees it: the same users, roles and buckets, and nothing else. */
+  inRegion(region: string): SimulatedAws {
+    const known = this.#regions.get(region);
+    if (known !== undefined) return known;
+    const { clock, settings } = this;
+    const other = new SimulatedAws({
+      clock,
+      runner: this.#runner,
+      settings: { ...settings, region },
+      home: this,
+    });
+    other.endpoint = this.endpoint;
+    return other;
   }
 
   /** One call as the SDK would make it: same names, same shapes, dates as dates. */

@@ -25,7 +25,10 @@ export function readS3(request: Request): S3Call {
   if (UploadId !== undefined) return readUploadCall(request, { ...at, ...conditions, UploadId });
   switch (method) {
     case 'PUT':
-      if (header(request, 'x-amz-copy-source') !== undefined) break;
+      if (header(request, 'x-amz-copy-source') !== undefined) {
+        const CopySource = header(request, 'x-amz-copy-source');
+        return { action: 'CopyObject', input: { ...at, ...conditions, CopySource } };
+      }
       return {
         action: 'PutObject',
         input: { ...at, ...conditions, Body: readBody(request), Headers: kept(request) },
@@ -53,6 +56,10 @@ function readBucketCall(request: Request, Bucket: string): S3Call {
   const { query, method } = request;
   if (method === 'PUT') return { action: 'CreateBucket', input: { Bucket } };
   if (method === 'HEAD') return { action: 'HeadBucket', input: { Bucket } };
+  if (method === 'POST' && query.has('delete')) {
+    const Keys = texts(request.body.toString('utf8'), 'Key');
+    return { action: 'DeleteObjects', input: { Bucket, Keys } };
+  }
   if (method !== 'GET' || query.get('list-type') !== '2') throw notSimulated(request);
   const maxKeys = query.get('max-keys');
   return {
@@ -84,6 +91,8 @@ function readUploadCall(request: Request, at: Readonly<Record<string, unknown>>)
       }));
       return { action: 'CompleteMultipartUpload', input: { ...at, Parts } };
     }
+    case 'GET':
+      return { action: 'ListParts', input: at };
     case 'DELETE':
       return { action: 'AbortMultipartUpload', input: at };
     default:
@@ -116,6 +125,12 @@ export function s3Answer({ action, input }: S3Call, output: unknown): Answer {
       return document('InitiateMultipartUploadResult', result);
     case 'CompleteMultipartUpload':
       return document('CompleteMultipartUploadResult', result);
+    case 'DeleteObjects':
+      return document('DeleteResult', result);
+    case 'CopyObject':
+      return document('CopyObjectResult', result);
+    case 'ListParts':
+      return document('ListPartsResult', result);
     case 'DeleteObject':
     case 'AbortMultipartUpload':
       return { status: 204, headers: {}, body: '' };
@@ -163,6 +178,11 @@ function listing(
   };
 }
 
+const TEXTS: Readonly<Record<string, string>> = {
+  ExpiredToken: 'The provided token has expired.',
+  InvalidAccessKeyId: 'The AWS Access Key Id you provided does not exist in our records.',
+};
+
 /** An error as S3 words it: its codes for signatures and rights are its own. */
 export function s3Error(error: AwsError, requestId: string): Answer {
   const codes: Readonly<Record<string, readonly [string, number]>> = {
@@ -174,13 +194,21 @@ export function s3Error(error: AwsError, requestId: string): Answer {
     UnknownOperationException: ['NotImplemented', 501],
   };
   const [code, status] = codes[error.code] ?? [error.code, error.status];
+  const { Region } = error.fields;
   const body = xml('Error', {
     Code: code,
-    Message: error.message,
+    Message: TEXTS[code] ?? error.message,
     ...error.fields,
     RequestId: requestId,
   });
-  return { status, headers: { 'content-type': 'application/xml' }, body };
+  return {
+    status,
+    headers: {
+      'content-type': 'application/xml',
+      ...(typeof Region === 'string' ? { 'x-amz-bucket-region': Region } : {}),
+    },
+    body,
+  };
 }
 
 function document(name: string, content: unknown): Answer {

@@ -9,7 +9,7 @@ import { answerRegistry } from './oci-registry.ts';
 import { queryAnswer, queryError } from './query-protocol.ts';
 import { readRequest, send, type Answer, type Request } from './request.ts';
 import { readS3, s3Answer, s3Error } from './s3-protocol.ts';
-import { readSignature } from './signature.ts';
+import { readSignature, type Signed } from './signature.ts';
 
 /** The HTTP face, listening. */
 export interface AwsServer {
@@ -81,8 +81,13 @@ async function answerJson(
   const { service, action } = readTarget(target);
   return guarded(
     async () => {
-      const signed = readSignature(request.message, request.body, aws.identities);
-      const output = await aws.dispatch(signed?.caller, service, action, readJson(request.body));
+      const signed = readSignature(request, aws);
+      const output = await regionOf(aws, signed).dispatch(
+        signed?.caller,
+        service,
+        action,
+        readJson(request.body),
+      );
       return jsonAnswer(output, requestId);
     },
     (error) => jsonError(error, requestId),
@@ -98,8 +103,8 @@ async function answerQuery(
   const { Action: action = '', Version: _, ...input } = form;
   return guarded(
     async () => {
-      const signed = readSignature(request.message, request.body, aws.identities);
-      const output = await aws.dispatch(signed?.caller, 'sts', action, input);
+      const signed = readSignature(request, aws);
+      const output = await regionOf(aws, signed).dispatch(signed?.caller, 'sts', action, input);
       return queryAnswer(action, output, requestId);
     },
     (error) => queryError(error, requestId),
@@ -109,12 +114,20 @@ async function answerQuery(
 async function answerS3(aws: SimulatedAws, request: Request, requestId: string): Promise<Answer> {
   return guarded(
     async () => {
-      const signed = readSignature(request.message, request.body, aws.identities);
+      const signed = readSignature(request, aws);
       const call = readS3(request);
-      return s3Answer(call, await aws.dispatch(signed?.caller, 's3', call.action, call.input));
+      return s3Answer(
+        call,
+        await regionOf(aws, signed).dispatch(signed?.caller, 's3', call.action, call.input),
+      );
     },
     (error) => s3Error(error, requestId),
   );
+}
+
+/** A request is answered by the region that its signature is for. */
+function regionOf(aws: SimulatedAws, signed: Signed | undefined): SimulatedAws {
+  return signed === undefined ? aws : aws.inRegion(signed.region);
 }
 
 function credentials(aws: SimulatedAws, request: Request): Promise<Answer> {
@@ -124,7 +137,9 @@ function credentials(aws: SimulatedAws, request: Request): Promise<Answer> {
       Promise.resolve({
         status: 200,
         headers,
-        body: JSON.stringify(aws.taskCredentials.get(request.path)),
+        body: JSON.stringify(
+          aws.taskCredentials.get(request.path, request.message.headers.authorization),
+        ),
       }),
     (error) => ({
       status: error.status,

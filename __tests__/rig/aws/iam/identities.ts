@@ -12,6 +12,8 @@ export interface Role {
   readonly policies: readonly Policy[];
   /** The trust policy for web identities: their claims are judged by its conditions. */
   readonly trust?: Policy;
+  /** Whether ECS may take it for tasks; true when absent. */
+  readonly forTasks?: boolean;
   /** 3,600 when absent, AWS's default for a new role. */
   readonly maxSessionSeconds?: number;
 }

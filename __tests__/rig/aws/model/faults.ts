@@ -54,6 +54,11 @@ export function wrappedThrottling(subnet: string): AwsError {
   );
 }
 
+/** S3 under more load than its partitions take yet. */
+export function slowDown(): AwsError {
+  return new AwsError('SlowDown', 'Please reduce your request rate.', 503);
+}
+
 /** What RunTask answers in trouble of its own; the task may exist all the same. */
 export function internalError(): AwsError {
   return new AwsError('ServerException', 'Internal Error', 500);

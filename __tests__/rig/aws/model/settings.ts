@@ -40,6 +40,12 @@ export interface Settings {
   readonly registryBehind?: string;
   /** Whether layers are mounted from one repository into another: an account must opt in to it. */
   readonly mountBlobs: boolean;
+  /** Of conditional writes of one key at once, those that end later hear of a conflict (409) and not of the object (412). */
+  readonly conditionalConflicts: boolean;
+  /** How much a request's time may differ from the model's, in milliseconds; AWS takes 15 minutes (S3) or 5. */
+  readonly mostSkew?: number;
+  /** Tasks must show a token for their credentials, which stands in a file. */
+  readonly credentialsToken: boolean;
   /** How much longer a PUT takes for this key: what is written first may become visible last. */
   readonly putDelay: (key: string) => number;
 }
@@ -80,5 +86,7 @@ export const SETTINGS: Settings = {
   },
   securityGroups: ['sg-00000001'],
   mountBlobs: false,
+  conditionalConflicts: false,
+  credentialsToken: false,
   putDelay: () => 0,
 };

@@ -15,24 +15,31 @@ export interface TaskCredentialsAnswer {
 export class TaskCredentials {
   readonly #settings: Settings;
   readonly #identities: Identities;
-  readonly #doors = new Map<string, { readonly role: Role; readonly session: string }>();
+  readonly #doors = new Map<
+    string,
+    { readonly role: Role; readonly session: string; readonly token: string | undefined }
+  >();
 
   constructor(settings: Settings, identities: Identities) {
     this.#settings = settings;
     this.#identities = identities;
   }
 
-  /** Opens a path for a task of this role. */
-  open(role: Role, taskId: string): string {
+  /** Opens a path for a task of this role, with the token that it must show where the account asks for one. */
+  open(role: Role, taskId: string): { readonly path: string; readonly token?: string } {
     const path = `/v2/credentials/${taskId}`;
-    this.#doors.set(path, { role, session: taskId });
-    return path;
+    const token = this.#settings.credentialsToken ? `token-of-${taskId}` : undefined;
+    this.#doors.set(path, { role, session: taskId, token });
+    return { path, ...(token === undefined ? {} : { token }) };
   }
 
   /** Fresh credentials at each question. */
-  get(path: string): TaskCredentialsAnswer {
+  get(path: string, shown?: string): TaskCredentialsAnswer {
     const door = this.#doors.get(path);
     if (door === undefined) throw new AwsError('NotFound', 'No credentials at this path.', 404);
+    if (door.token !== undefined && door.token !== shown) {
+      throw new AwsError('AccessDenied', 'The token of this task is another.', 403);
+    }
     const issued = this.#identities.issue(
       door.role,
       door.session,

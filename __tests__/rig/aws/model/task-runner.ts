@@ -13,6 +13,8 @@ export interface Work {
   readonly workingDirectory?: string;
   /** Path on the endpoint of credentials where the task finds those of its role; absent without a role. */
   readonly credentialsPath?: string;
+  /** To be shown there; handed over in a file. */
+  readonly credentialsToken?: string;
   /** Takes one line of output, without its line break. */
   readonly line: (text: string) => void;
 }

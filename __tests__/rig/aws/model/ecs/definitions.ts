@@ -114,6 +114,10 @@ function check(input: RegisterInput): void {
   if (!input.containerDefinitions.some((container) => container.essential ?? true)) {
     throw refuse('At least one container must be marked essential.');
   }
+  for (const role of [input.executionRoleArn, input.taskRoleArn]) {
+    if (role === undefined || /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(role)) continue;
+    throw refuse('Role is not valid');
+  }
   if (!(input.requiresCompatibilities ?? []).includes('FARGATE')) return;
   if (input.networkMode !== 'awsvpc') {
     throw refuse("Fargate only supports network mode 'awsvpc'.");

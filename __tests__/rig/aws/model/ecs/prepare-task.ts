@@ -41,6 +41,7 @@ export async function prepareTask(task: Task, agent: Agent): Promise<Preparation
   const log = openLog(task, container, agent, execution);
   if (!log.ok) return log;
   const role = roleOf(task, agent, 'taskRoleArn');
+  const door = role && agent.taskCredentials.open(role, task.id);
   const override = task.request.overrides?.containerOverrides?.find(
     ({ name }) => name === container.name,
   );
@@ -68,7 +69,8 @@ export async function prepareTask(task: Task, agent: Agent): Promise<Preparation
       command,
       environment,
       ...(workingDirectory === undefined ? {} : { workingDirectory }),
-      ...(role === undefined ? {} : { credentialsPath: agent.taskCredentials.open(role, task.id) }),
+      ...(door === undefined ? {} : { credentialsPath: door.path }),
+      ...(door?.token === undefined ? {} : { credentialsToken: door.token }),
       line: log.line,
     },
   };

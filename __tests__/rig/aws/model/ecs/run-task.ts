@@ -115,7 +115,8 @@ function heaviest(input: RunTaskInput): string | undefined {
 
 function checkRoles(site: LaunchSite, input: RunTaskInput, definition: Definition): void {
   for (const arn of rolesOf(input, definition)) {
-    if (site.identities.role(arn) !== undefined) continue;
+    const role = site.identities.role(arn);
+    if (role !== undefined && role.forTasks !== false) continue;
     throw new AwsError(
       'ClientException',
       `ECS was unable to assume the role '${arn}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.`,

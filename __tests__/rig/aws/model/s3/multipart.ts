@@ -38,6 +38,15 @@ export class MultipartUploads {
     return etag;
   }
 
+  /** The parts so far, in their order. */
+  list(
+    id: string,
+  ): readonly { readonly number: number; readonly etag: string; readonly size: number }[] {
+    return [...this.#find(id).parts]
+      .map(([number, { etag, body }]) => ({ number, etag, size: body.length }))
+      .sort((left, right) => left.number - right.number);
+  }
+
   /** The whole body with its entity tag and headers; the upload stays until it is ended. */
   assemble(
     id: string,

@@ -20,23 +20,36 @@ export interface Conditions {
 /** A bucket: objects in the byte order of their keys. */
 export class Bucket {
   readonly name: string;
+  readonly region: string;
   readonly #objects = new Map<string, StoredObject>();
+  /** How often a key was written, and how often deleted. */
+  readonly #changes = new Map<string, { writes: number; deletes: number }>();
   #sorted: readonly StoredObject[] | undefined;
 
-  constructor(name: string) {
+  constructor(name: string, region: string) {
     this.name = name;
+    this.region = region;
   }
 
   get(key: string): StoredObject | undefined {
     return this.#objects.get(key);
   }
 
+  /** What has happened to a key so far. */
+  changes(key: string): { readonly writes: number; readonly deletes: number } {
+    return this.#changes.get(key) ?? { writes: 0, deletes: 0 };
+  }
+
   set(object: StoredObject): void {
+    const { writes, deletes } = this.changes(object.key);
+    this.#changes.set(object.key, { writes: writes + 1, deletes });
     this.#objects.set(object.key, object);
     this.#sorted = undefined;
   }
 
   delete(key: string): void {
+    const { writes, deletes } = this.changes(key);
+    this.#changes.set(key, { writes, deletes: deletes + 1 });
     this.#objects.delete(key);
     this.#sorted = undefined;
   }

@@ -5,6 +5,7 @@ import { AwsError } from '../aws-error.ts';
 import { operation, type Caller } from '../operation.ts';
 import type { Settings } from '../settings.ts';
 import type { Buckets } from './buckets.ts';
+import { readCopySource } from './copy.ts';
 import { listObjects } from './list.ts';
 import type { MultipartUploads } from './multipart.ts';
 import {
@@ -38,7 +39,7 @@ export function s3Operations({ clock, settings, identities, buckets, uploads }: 
       { action: `s3:${action}`, resource: `arn:aws:s3:::${Bucket}/${Key}` },
     ];
   const find = (Bucket: string, Key: string, caller: Caller): StoredObject => {
-    const object = buckets.find(Bucket).get(Key);
+    const object = buckets.find(Bucket, settings.region).get(Key);
     if (object !== undefined) return object;
     // Who may not list learns nothing of what is missing.
     const mayList = identities.allows(caller, {
@@ -52,9 +53,23 @@ export function s3Operations({ clock, settings, identities, buckets, uploads }: 
     wanted: Conditions,
     object: Omit<StoredObject, 'modified'>,
   ): Promise<void> => {
-    const bucket = buckets.find(Bucket);
+    const bucket = buckets.find(Bucket, settings.region);
+    const before = bucket.changes(object.key);
     const delay = settings.putDelay(object.key);
     if (delay > 0) await clock.sleep(delay);
+    const after = bucket.changes(object.key);
+    const conditional = wanted.ifMatch !== undefined || wanted.ifNoneMatch !== undefined;
+    // A delete that ends while a conditional write is under way, and where the test says so another write.
+    const raced =
+      after.deletes > before.deletes ||
+      (settings.conditionalConflicts && after.writes > before.writes);
+    if (conditional && raced) {
+      throw new AwsError(
+        'ConditionalRequestConflict',
+        'The conditional request cannot succeed due to a conflicting operation against this resource.',
+        409,
+      );
+    }
     checkWrite(bucket.get(object.key), wanted);
     bucket.set({ ...object, modified: clock.now() });
   };
@@ -105,8 +120,46 @@ export function s3Operations({ clock, settings, identities, buckets, uploads }: 
     DeleteObject: operation(z.object(place), {
       permissions: needs('DeleteObject'),
       run: ({ Bucket, Key }) => {
-        buckets.find(Bucket).delete(Key);
+        buckets.find(Bucket, settings.region).delete(Key);
         return {};
+      },
+    }),
+    DeleteObjects: operation(
+      z.object({ Bucket: z.string(), Keys: z.array(z.string()).max(1000) }),
+      {
+        run: ({ Bucket, Keys }, caller) => {
+          const bucket = buckets.find(Bucket, settings.region);
+          const resource = (key: string) => `arn:aws:s3:::${Bucket}/${key}`;
+          const may = (key: string) =>
+            identities.allows(caller, { action: 's3:DeleteObject', resource: resource(key) });
+          const allowed = Keys.filter(may);
+          for (const key of allowed) bucket.delete(key);
+          // Each key is judged by itself, and the call succeeds all the same.
+          return {
+            Deleted: allowed.map((Key) => ({ Key })),
+            Error: Keys.filter((key) => !allowed.includes(key)).map((Key) => ({
+              Key,
+              Code: 'AccessDenied',
+              Message: 'Access Denied',
+            })),
+          };
+        },
+      },
+    ),
+    CopyObject: operation(z.object({ ...place, ...conditions, CopySource: z.string() }), {
+      permissions: ({ Bucket, Key, CopySource }) => {
+        const { bucket, key } = readCopySource(CopySource);
+        return [
+          { action: 's3:GetObject', resource: `arn:aws:s3:::${bucket}/${key}` },
+          { action: 's3:PutObject', resource: `arn:aws:s3:::${Bucket}/${Key}` },
+        ];
+      },
+      run: async ({ Bucket, Key, CopySource, ...rest }, caller) => {
+        const { bucket, key } = readCopySource(CopySource);
+        const { body, headers: kept } = find(bucket, key, caller);
+        const etag = etagOf(body);
+        await store(Bucket, wish(rest), { key: Key, body, etag, headers: kept });
+        return { ETag: etag, LastModified: new Date(clock.now()) };
       },
     }),
     ListObjectsV2: operation(
@@ -127,7 +180,7 @@ export function s3Operations({ clock, settings, identities, buckets, uploads }: 
           },
         ],
         run: (input) => {
-          const found = listObjects(buckets.find(input.Bucket), {
+          const found = listObjects(buckets.find(input.Bucket, settings.region), {
             prefix: input.Prefix,
             delimiter: input.Delimiter,
             startAfter: input.StartAfter,
@@ -164,14 +217,14 @@ export function s3Operations({ clock, settings, identities, buckets, uploads }: 
         { action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}` },
       ],
       run: ({ Bucket }) => {
-        buckets.find(Bucket);
+        buckets.find(Bucket, settings.region);
         return {};
       },
     }),
     CreateMultipartUpload: operation(z.object({ ...place, Headers: headers }), {
       permissions: needs('PutObject'),
       run: ({ Bucket, Key, Headers = {} }) => {
-        buckets.find(Bucket);
+        buckets.find(Bucket, settings.region);
         return { Bucket, Key, UploadId: uploads.begin(Key, Headers) };
       },
     }),
@@ -204,6 +257,18 @@ export function s3Operations({ clock, settings, identities, buckets, uploads }: 
         },
       },
     ),
+    ListParts: operation(z.object({ ...place, UploadId: z.string() }), {
+      permissions: needs('ListMultipartUploadParts'),
+      run: ({ Bucket, Key, UploadId }) => ({
+        Bucket,
+        Key,
+        UploadId,
+        IsTruncated: false,
+        Part: uploads
+          .list(UploadId)
+          .map(({ number, etag, size }) => ({ PartNumber: number, ETag: etag, Size: size })),
+      }),
+    }),
     AbortMultipartUpload: operation(z.object({ ...place, UploadId: z.string() }), {
       permissions: needs('AbortMultipartUpload'),
       run: ({ UploadId }) => {
