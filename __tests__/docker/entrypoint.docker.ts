@@ -88,7 +88,7 @@ test.each(['python', 'node'] as const)(
     await using at = await attempts();
     const base = language === 'python' ? 'library/python:3.13-slim' : 'library/node:24-slim';
     const attempt = await at.launch({
-      image: await taskImage(base, folder.path),
+      image: await taskImage(base, { workspace: folder.path }),
       spec: { work: { kind: 'call', file, function: 'double', language }, inputs: { x: 21 } },
     });
     await attempt.ended;
@@ -128,7 +128,9 @@ describe('signals to process 1', () => {
   test('work that ignores SIGTERM is killed all the same, and with it what it has left behind', async () => {
     await using at = await attempts();
     const attempt = await at.launch({
-      image: await taskImage('library/busybox:latest'),
+      image: await taskImage('library/busybox:latest', {
+        lines: ['ENV LATTICE_STOP_SECONDS=1'],
+      }),
       script: `trap '' TERM; setsid sleep 600 & echo ready; while :; do sleep 0.05; done`,
     });
     await attempt.said('ready');

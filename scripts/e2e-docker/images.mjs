@@ -36,7 +36,7 @@ const LEFT_OUT =
   /^\/usr\/share\/(doc|man|locale|lintian|info|zoneinfo|bug)\/|\/(__pycache__|ensurepip)\/|^\/(dev|proc|sys|run|home)\//;
 
 /**
- * What there is at docker.io then:
+ * What there is at docker.io then, and as if pulled from there in the engine:
  *   library/busybox:latest       busybox, user root
  *   library/debian:bookworm-slim and library/python:3.13-slim
  *                                bash, coreutils and this machine's Python 3, no Node; CMD python3 as there
@@ -56,6 +56,8 @@ export async function pushBaseImages({ docker, environment, hub, folder }) {
       reference,
     );
     await docker('push', '--quiet', reference);
+    // As if it had been pulled from docker.io, for what uses the engine's own images.
+    await docker('tag', reference, name.replace(/^library\//, ''));
   };
   tell(`base images to ${environment.LATTICE_REGISTRY_MIRRORS}`);
   const busybox = busyboxArchive(images);

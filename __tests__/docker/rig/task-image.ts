@@ -11,15 +11,22 @@ export const LAYERS =
   fileURLToPath(new URL('../../../dist/entrypoint', import.meta.url));
 const built = new Map<string, Promise<string>>();
 
-/** Id of a task image over an image of docker.io: its entrypoint layer, and a workspace where a folder is given. */
-export function taskImage(base: string, workspace?: string): Promise<string> {
-  const key = `${base} ${workspace ?? ''}`;
-  const known = built.get(key) ?? build(`${HUB}/${base}`, workspace);
+/** Id of a task image over an image of docker.io: its entrypoint layer, and what is given beside it. */
+export function taskImage(
+  base: string,
+  given: { readonly workspace?: string; readonly lines?: readonly string[] } = {},
+): Promise<string> {
+  const key = JSON.stringify([base, given]);
+  const known = built.get(key) ?? build(`${HUB}/${base}`, given.workspace, given.lines ?? []);
   built.set(key, known);
   return known;
 }
 
-async function build(base: string, workspace: string | undefined): Promise<string> {
+async function build(
+  base: string,
+  workspace: string | undefined,
+  lines: readonly string[],
+): Promise<string> {
   const context = mkdtempSync(join(tmpdir(), 'lattice-task-image-'));
   try {
     const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
@@ -38,6 +45,7 @@ async function build(base: string, workspace: string | undefined): Promise<strin
         'ADD layer.tar.gz /',
         ...(workspace === undefined ? [] : ['COPY workspace /workspace']),
         'VOLUME /.lattice',
+        ...lines,
         `ENTRYPOINT ${JSON.stringify(['/.lattice/entrypoint', ...(config.Entrypoint ?? [])])}`,
         `CMD ${JSON.stringify(config.Cmd ?? [])}`,
       ].join('\n'),
