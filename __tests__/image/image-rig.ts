@@ -204,9 +204,9 @@ export async function filesOf(tar: Buffer): Promise<ReadImage['files']> {
   for await (const entry of entries) {
     const chunks: Buffer[] = [];
     for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-    const { name, type = 'file', mode = 0, linkname } = entry.header;
+    const { name, type, mode, linkname } = entry.header;
     files[name] = {
-      type: String(type),
+      type,
       mode,
       text: Buffer.concat(chunks).toString(),
       ...(linkname === undefined || linkname === null ? {} : { link: linkname }),

@@ -64,7 +64,8 @@ export class Http {
       const open = secure ? httpsRequest : httpRequest;
       const sent = open(url, { method, headers, agent: secure ? this.#https : this.#http });
       const fail = (error: unknown) => {
-        reject(error instanceof ImageError ? error : new ConnectionError(url, error));
+        const isTold = error instanceof ImageError || error instanceof ConnectionError;
+        reject(isTold ? error : new ConnectionError(url, error));
         sent.destroy();
       };
       sent.setTimeout(IDLE_MS, () => fail(Object.assign(new Error('idle'), { code: 'ETIMEDOUT' })));
