@@ -111,6 +111,7 @@ async function load(
     cwd: job.workspace,
     inputs: inputs.inputs,
     github: job.github,
+    backend: inputs.backend,
   });
   if (loaded.kind === 'plan') {
     maskSecrets(loaded.secrets);

@@ -46,6 +46,7 @@ export async function attachRun(request: AttachRequest, controls: RunControls): 
     cwd: known ?? request.cwd,
     inputs: { ...stored.inputs, ...request.inputs },
     github: stored.github,
+    backend: place.backend,
     sources: new Map(Object.entries(stored.sources)),
   });
   if (loaded.kind !== 'plan') {

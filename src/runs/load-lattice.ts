@@ -12,6 +12,8 @@ export interface LoadRequest {
   readonly cwd: string;
   readonly inputs: JsonObject;
   readonly github: JsonObject;
+  /** What is to run the tasks: containers need more than processes of this machine. Undefined: not known. */
+  readonly backend?: 'local' | 'docker' | 'fargate';
   /** Texts to use instead of the disk: a run that goes on is compiled from what its record holds. */
   readonly sources?: SourceTexts;
 }
@@ -57,7 +59,7 @@ export async function loadLattice(request: LoadRequest): Promise<LoadAnswer> {
     };
   }
   // The language is loaded when it is needed: a missing file is told without it.
-  const { compile } = await import('../lattice/index.ts');
+  const { compile, containerDiagnostics } = await import('../lattice/index.ts');
   const compilation = compile({
     file: request.file,
     text,
@@ -74,15 +76,26 @@ export async function loadLattice(request: LoadRequest): Promise<LoadAnswer> {
   if (problem !== undefined) {
     return { kind: 'refused', message: problem };
   }
-  return compilation.ok
-    ? {
+  if (!compilation.ok) {
+    return {
+      kind: 'diagnostics',
+      diagnostics: compilation.diagnostics,
+      sources: compilation.sources,
+    };
+  }
+  const { plan, secrets } = compilation;
+  const { backend = 'local' } = request;
+  const found =
+    backend === 'local' ? [] : containerDiagnostics(plan, backend, Object.keys(secrets));
+  return found.some((diagnostic) => diagnostic.severity === 'error')
+    ? { kind: 'diagnostics', diagnostics: found, sources: plan.sources }
+    : {
         kind: 'plan',
-        plan: compilation.plan,
-        warnings: compilation.warnings,
-        sources: compilation.plan.sources,
-        secrets: compilation.secrets,
-      }
-    : { kind: 'diagnostics', diagnostics: compilation.diagnostics, sources: compilation.sources };
+        plan,
+        warnings: [...compilation.warnings, ...found],
+        sources: plan.sources,
+        secrets,
+      };
 }
 
 /** A text file of the user's, or what is wrong with it in a sentence; neither when there is no such file. */

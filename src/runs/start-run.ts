@@ -27,7 +27,7 @@ export async function startRun(
   controls: RunControls,
   compiled?: LoadAnswer,
 ): Promise<RunAnswer> {
-  const loaded = compiled ?? (await loadLattice(settings));
+  const loaded = compiled ?? (await loadLattice({ ...settings, backend: settings.place.backend }));
   if (loaded.kind !== 'plan') {
     return loaded;
   }
