@@ -22,14 +22,15 @@ export interface SimulatedAccount extends AsyncDisposable {
   readonly open: (options?: AccountOptions) => Promise<AwsAccount>;
 }
 
-/** A furnished simulated AWS over HTTP, and an account opened on it by the real SDK; waits take a thousandth of their time. */
-export async function simulatedAccount(
-  options: {
-    readonly policies?: readonly Policy[];
-    readonly settings?: Partial<Settings>;
-    readonly speed?: number;
-  } = {},
-): Promise<SimulatedAccount> {
+export interface SimulatedOptions {
+  readonly policies?: readonly Policy[];
+  readonly settings?: Partial<Settings>;
+  /** How many times faster than real time it all goes. */
+  readonly speed?: number;
+}
+
+/** A furnished simulated AWS over HTTP, and an account opened on it by the real SDK. */
+export async function simulatedAccount(options: SimulatedOptions = {}): Promise<SimulatedAccount> {
   const clock = scaledClock(options.speed ?? 1);
   const { settings, policies } = options;
   const aws = new SimulatedAws({

@@ -20,6 +20,8 @@ export const OBJECT_PATIENCE: PatienceLimits = {
 /** Single questions at the start of a run: a wrong address should be told soon. */
 export const QUESTION_PATIENCE: PatienceLimits = { total: 20_000, longest: 5_000, attempts: 5 };
 
+/** Time alone is not enough: a laptop that slept has seen two minutes go by in one attempt. */
+const FEWEST = 5;
 /** Ceilings of the first wait; a service that asks to slow down is left alone for longer, as the SDK's own rules do. */
 const FIRST_WAIT = 100;
 const FIRST_WAIT_THROTTLED = 500;
@@ -45,10 +47,12 @@ export class Patience {
     this.#since ??= now;
     this.#failures += 1;
     const left = this.#limits.total - (now - this.#since);
-    if (left <= 0 || this.#failures >= this.#limits.attempts) throw error;
+    const isOver = left <= 0 && this.#failures >= FEWEST;
+    if (isOver || this.#failures >= this.#limits.attempts) throw error;
     const first = error.kind === 'throttled' ? FIRST_WAIT_THROTTLED : FIRST_WAIT;
     const ceiling = Math.min(this.#limits.longest, first * 2 ** Math.min(this.#failures - 1, 20));
-    await this.#clock.sleep(Math.min(left, Math.ceil(this.#random() * ceiling)));
+    const wait = Math.ceil(this.#random() * ceiling);
+    await this.#clock.sleep(left > 0 ? Math.min(left, wait) : wait);
   }
 
   /** Something went well: whatever fails next is a trouble of its own. */

@@ -115,7 +115,7 @@ interface Thrown {
 /** Whatever a call threw, as an error of ours. The only place that knows AWS's names. */
 export function toAwsError(error: unknown, action: string): AwsError {
   if (error instanceof AwsError) return error;
-  const thrown: Thrown = typeof error === 'object' && error !== null ? error : {};
+  const thrown = unwrapped(typeof error === 'object' && error !== null ? error : {});
   const name = text(thrown.name) ?? 'Error';
   const message = text(thrown.message) ?? String(error);
   const status = number(thrown.$metadata?.httpStatusCode) ?? number(thrown.$response?.statusCode);
@@ -137,6 +137,18 @@ export function toAwsError(error: unknown, action: string): AwsError {
     },
     { cause: error },
   );
+}
+
+/**
+ * In a context of node:vm the SDK takes Node's errors for foreign values and wraps them into a text of
+ * "<name>: <message>"; such values come from connections.
+ */
+function unwrapped(thrown: Thrown): Thrown {
+  const [, name, message] =
+    /^AWS SDK error wrapper for (?:(\w+): )?(.*)$/s.exec(text(thrown.message) ?? '') ?? [];
+  if (message === undefined) return thrown;
+  const code = /\b(E[A-Z_]{3,})\b/.exec(message)?.[1] ?? 'ECONNRESET';
+  return { ...thrown, name: name ?? 'Error', message, code };
 }
 
 function kindOf(facts: {
