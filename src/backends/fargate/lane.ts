@@ -9,6 +9,7 @@ const LONGEST_PROBE = 240_000;
 /** AWS counts a stopped task for a moment longer. */
 const RELEASE_MILLISECONDS = 15_000;
 const RELEASE_REST = 3_000;
+const ROUNDING = 1e-6;
 
 /**
  * Launches on one kind of capacity, on demand or Spot: their queue, and what is known of the limit on what may run at
@@ -89,7 +90,7 @@ export class Lane {
     const now = this.#clock.now();
     const rest = Math.max(this.#restUntil, this.zones.freeAt()) - now;
     if (rest > 0) return rest;
-    if (this.#used + this.#flying + vcpu <= this.#limit + 1e-6) return 0;
+    if (this.#used + this.#flying + vcpu <= this.#limit + ROUNDING) return 0;
     if (this.#flying > 0) return 1000;
     return Math.max(0, this.#probeAt - now);
   }
@@ -120,16 +121,19 @@ export class Lane {
     this.#releasedAt = this.#clock.now();
   }
 
-  /** Refused for the account's limit. */
-  limitReached(of: 'vCPUs' | 'tasks'): void {
+  /** A launch of so many vCPUs was refused for the account's limit. */
+  limitReached(of: 'vCPUs' | 'tasks', vcpu: number): void {
     const now = this.#clock.now();
     this.blockedSince ??= now;
     this.#limited = of;
-    if (this.#limit !== Infinity && now - this.#releasedAt < RELEASE_MILLISECONDS) {
+    const known = this.#used + this.#flying + vcpu <= this.#limit + ROUNDING;
+    if (this.#limit !== Infinity && known && now - this.#releasedAt < RELEASE_MILLISECONDS) {
       this.#restUntil = now + RELEASE_REST;
       return;
     }
-    this.#limit = this.#used;
+    // What was let through against the limit says nothing new about it.
+    if (known) this.#limit = this.#used;
+    if (this.#probeAt > now && this.#probeAt !== Infinity) return;
     this.#probeAt = now + this.#probeAfter;
     this.#probeAfter = Math.min(LONGEST_PROBE, this.#probeAfter * 2);
   }

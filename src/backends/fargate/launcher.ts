@@ -331,7 +331,7 @@ export class Launcher {
         this.#enqueue(job);
         return this.#leaveSpot(lane);
       case 'limit':
-        lane.limitReached(sent.of);
+        lane.limitReached(sent.of, job.request.resources.vcpu);
         this.#tellLimit(lane, sent.of);
         return this.#enqueue(job);
       case 'ended':
