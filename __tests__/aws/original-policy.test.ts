@@ -1,59 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import type { Policy } from '../rig/aws/iam/policy.ts';
+import { shippedPolicy } from '../rig/aws/iam/policy-file.ts';
 import { NAMES } from '../rig/aws/standard-account.ts';
 import { definitionInput, runTaskInput, virtualAccount } from '../rig/aws/virtual-account.ts';
 
 /** The policy that the documentation of the original executor prints, as it stands there. */
-const ORIGINAL: Policy = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Sid: 'VisualEditor0',
-      Effect: 'Allow',
-      Action: ['ecs:RunTask', 'ecs:ListTasks', 'ecs:DescribeTasks'],
-      Resource: '*',
-      Condition: {
-        ArnEquals: {
-          'ecs:cluster': 'arn:aws:ecs:us-east-1:348041629502:cluster/covalent-fargate-cluster',
-        },
-      },
-    },
-    {
-      Sid: 'VisualEditor1',
-      Effect: 'Allow',
-      Action: ['ecs:RegisterTaskDefinition', 'ecr:GetAuthorizationToken'],
-      Resource: '*',
-    },
-    {
-      Sid: 'VisualEditor2',
-      Effect: 'Allow',
-      Action: [
-        'iam:GetRole',
-        'ecr:GetDownloadUrlForLayer',
-        's3:ListBucket',
-        'ecr:UploadLayerPart',
-        'ecr:PutImage',
-        's3:PutObject',
-        's3:GetObject',
-        'iam:PassRole',
-        'ecr:BatchGetImage',
-        'ecr:CompleteLayerUpload',
-        'logs:GetLogEvents',
-        'ecr:InitiateLayerUpload',
-        'ecr:BatchCheckLayerAvailability',
-      ],
-      Resource: [
-        'arn:aws:ecr:*:348041629502:repository/covalent-fargate-task-images',
-        'arn:aws:iam::348041629502:role/CovalentFargateTaskRole',
-        'arn:aws:iam::348041629502:role/ecsTaskExecutionRole',
-        'arn:aws:logs:*:348041629502:log-group:covalent-fargate-task-logs:log-stream:*',
-        'arn:aws:s3:::covalent-fargate-task-resources/*',
-        'arn:aws:s3:::covalent-fargate-task-resources',
-      ],
-    },
-  ],
-};
+const ORIGINAL = shippedPolicy('original-policy');
 
 const digestOf = (bytes: Buffer) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 

@@ -14,7 +14,7 @@ export const NAMES = {
   securityGroup: 'sg-00000001',
 } as const;
 
-/** AWS's managed AmazonECSTaskExecutionRolePolicy. */
+/** AWS's managed AmazonECSTaskExecutionRolePolicy, and all secrets. */
 const EXECUTION: Policy = {
   Statement: [
     {
@@ -37,17 +37,27 @@ const EXECUTION: Policy = {
   ],
 };
 
+/** What the two roles of tasks may do, where it is not what tests usually need. */
+export interface RolePolicies {
+  readonly execution?: readonly Policy[];
+  readonly task?: readonly Policy[];
+}
+
 /** Furnishes an account, and gives the caller whose keys are `test` and `test`: all may be done with them, unless policies are given. */
-export function furnish(aws: SimulatedAws, policies: readonly Policy[] = [ADMINISTRATOR]): Caller {
+export function furnish(
+  aws: SimulatedAws,
+  policies: readonly Policy[] = [ADMINISTRATOR],
+  roles: RolePolicies = {},
+): Caller {
   aws.clusters.create(NAMES.cluster, ['FARGATE', 'FARGATE_SPOT']);
   aws.buckets.create(NAMES.bucket);
   aws.registry.create(NAMES.repository);
   aws.logs.createGroup(NAMES.logGroup);
-  aws.identities.addRole({ name: NAMES.executionRole, policies: [EXECUTION] });
+  aws.identities.addRole({ name: NAMES.executionRole, policies: roles.execution ?? [EXECUTION] });
   const inBucket = [`arn:aws:s3:::${NAMES.bucket}`, `arn:aws:s3:::${NAMES.bucket}/*`];
   aws.identities.addRole({
     name: NAMES.taskRole,
-    policies: [
+    policies: roles.task ?? [
       {
         Statement: [
           {

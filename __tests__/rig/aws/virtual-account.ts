@@ -5,7 +5,7 @@ import type { Settings } from './model/settings.ts';
 import type { Work } from './model/task-runner.ts';
 import { scriptedRunner, type Script } from './scripted-runner.ts';
 import { SimulatedAws } from './simulated-aws.ts';
-import { furnish, NAMES } from './standard-account.ts';
+import { furnish, NAMES, type RolePolicies } from './standard-account.ts';
 
 /** A simulated account in virtual time whose containers follow a script. */
 export interface VirtualAccount {
@@ -19,12 +19,13 @@ export function virtualAccount(
     readonly script?: (work: Work) => Script;
     readonly settings?: Partial<Settings>;
     readonly policies?: readonly Policy[];
+    readonly roles?: RolePolicies;
   } = {},
 ): VirtualAccount {
   const clock = new VirtualClock();
   const runner = scriptedRunner(clock, parts.script ?? (() => ({ seconds: 60 })));
   const aws = new SimulatedAws({ clock, runner, settings: parts.settings ?? {} });
-  return { clock, aws, caller: furnish(aws, parts.policies) };
+  return { clock, aws, caller: furnish(aws, parts.policies, parts.roles) };
 }
 
 const ROLE = 'arn:aws:iam::348041629502:role/';

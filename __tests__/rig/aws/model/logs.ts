@@ -223,7 +223,7 @@ export function logsOperations(logs: Logs) {
       },
     }),
     CreateLogStream: operation(z.object({ logGroupName: z.string(), logStreamName: z.string() }), {
-      permissions: (input) => needs('CreateLogStream', input.logGroupName),
+      permissions: (input) => needs('CreateLogStream', input.logGroupName, input.logStreamName),
       run: ({ logGroupName, logStreamName }) => {
         if (logs.streams(logGroupName).includes(logStreamName)) {
           throw new AwsError(

@@ -145,9 +145,9 @@ function openLog(
     }
     logs.createGroup(group);
   }
-  if (!may('logs:CreateLogStream', logs.arn(group))) {
+  if (!may('logs:CreateLogStream', logs.arn(group, stream))) {
     return fail(
-      `AccessDeniedException: ${role?.name ?? 'no role'} is not authorized to perform: logs:CreateLogStream`,
+      `AccessDeniedException: ${role?.name ?? 'no role'} is not authorized to perform: logs:CreateLogStream on resource: ${logs.arn(group, stream)}`,
     );
   }
   logs.createStream(group, stream);
