@@ -95,10 +95,13 @@ func (t *Task) environment(deadline time.Time) error {
 	return nil
 }
 
+// commonTemporary is where programs put temporary files; tests name another.
+var commonTemporary = "/tmp"
+
 // temporaryFolder makes a folder for temporary files where there is none: the root of a container may be read-only.
 func (t *Task) temporaryFolder(set map[string]string) (string, error) {
 	const writable = 0x2 | 0x1 // W_OK, X_OK
-	if set["TMPDIR"] != "" || os.Getenv("TMPDIR") != "" || syscall.Access("/tmp", writable) == nil {
+	if set["TMPDIR"] != "" || os.Getenv("TMPDIR") != "" || syscall.Access(commonTemporary, writable) == nil {
 		return "", nil
 	}
 	folder := t.folder.path + "/tmp"

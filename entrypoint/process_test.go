@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = filepath.Join(folder, "entrypoint")
-	if out, err := exec.Command("go", "build", "-ldflags", "-X main.watchEvery=250ms", "-o", binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags", "-X main.watchEvery=250ms -X main.lookLimit=1s", "-o", binary, ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s", out)
 		os.Exit(1)
 	}
@@ -44,6 +44,7 @@ type attempt struct {
 	pid1   bool
 	user   uint32 // another user than the test's own, when it is root
 	driver *os.File
+	s3     *fakeS3 // the store, instead of a folder
 	cmd    *exec.Cmd
 	stdout bytes.Buffer
 	stderr bytes.Buffer
@@ -69,16 +70,13 @@ func (a *attempt) start() *attempt {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	path := a.store + "/" + attemptKey(&a.spec, "spec.json")
-	os.MkdirAll(filepath.Dir(path), 0o755)
-	if err := os.WriteFile(path, body, 0o644); err != nil {
-		a.t.Fatal(err)
-	}
+	a.put(attemptKey(&a.spec, "spec.json"), string(body))
+	address := a.spec.Store + "/" + attemptKey(&a.spec, "spec.json")
 	a.cmd = exec.Command(binary)
 	if a.pid1 {
 		a.cmd = exec.Command("unshare", "--pid", "--fork", "--mount-proc", "--kill-child", binary)
 	}
-	a.cmd.Env = append(os.Environ(), "LATTICE_SPEC=file://"+path, "LATTICE_SPEC_SHA256="+sum(body), "LATTICE_WORK_DIR="+a.work)
+	a.cmd.Env = append(os.Environ(), "LATTICE_SPEC="+address, "LATTICE_SPEC_SHA256="+sum(body), "LATTICE_WORK_DIR="+a.work)
 	if !a.pid1 {
 		ours, theirs, err := os.Pipe()
 		if err != nil {
@@ -111,7 +109,10 @@ func (a *attempt) wait() (int, *Result) {
 	a.t.Helper()
 	a.cmd.Wait()
 	body, err := os.ReadFile(a.store + "/" + resultKey(&a.spec))
-	if err != nil {
+	if a.s3 != nil {
+		body, err = []byte(a.s3.body("bucket/run store/"+resultKey(&a.spec))), nil
+	}
+	if err != nil || len(body) == 0 {
 		return a.cmd.ProcessState.ExitCode(), nil
 	}
 	var result Result
@@ -119,6 +120,15 @@ func (a *attempt) wait() (int, *Result) {
 		a.t.Fatal(err)
 	}
 	return a.cmd.ProcessState.ExitCode(), &result
+}
+
+// onS3 has an attempt keep everything in S3.
+func onS3(t *testing.T, f *fakeS3, work WorkStep) *attempt {
+	a := prepare(t, work)
+	a.s3 = f
+	a.spec.Store = "s3://bucket/run store"
+	a.spec.Lease = true
+	return a
 }
 
 func (a *attempt) run() (int, *Result) { a.t.Helper(); return a.start().wait() }
@@ -534,6 +544,10 @@ func TestSecretsAreNowhere(t *testing.T) {
 }
 
 func (a *attempt) put(key, body string) string {
+	if a.s3 != nil {
+		a.s3.put("bucket/run store/"+key, body)
+		return sum([]byte(body))
+	}
 	path := a.store + "/" + key
 	os.MkdirAll(filepath.Dir(path), 0o755)
 	os.WriteFile(path, []byte(body), 0o644)

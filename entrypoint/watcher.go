@@ -14,24 +14,29 @@ type watcher struct {
 	supervisor *Supervisor
 }
 
-// lookLimit bounds one look, so that a store that is slow or busy does not put off the next.
-const lookLimit = 20 * time.Second
-
-// watchEvery is the time between two looks; tests are built with a shorter one (-ldflags -X).
-var watchEvery = "30s"
+// watchEvery is the time between two looks. lookLimit bounds one, so that a store that is slow or busy does not put off
+// the next. Tests are built with shorter ones (-ldflags -X).
+var (
+	watchEvery = "30s"
+	lookLimit  = "20s"
+)
 
 func (w *watcher) run() {
-	every, err := time.ParseDuration(watchEvery)
-	if err != nil {
-		panic(err)
-	}
-	for range time.Tick(every) {
+	for range time.Tick(seconds(watchEvery)) {
 		w.look()
 	}
 }
 
+func seconds(text string) time.Duration {
+	duration, err := time.ParseDuration(text)
+	if err != nil {
+		panic(err)
+	}
+	return duration
+}
+
 func (w *watcher) look() {
-	ctx, cancel := context.WithTimeout(background, lookLimit)
+	ctx, cancel := context.WithTimeout(background, seconds(lookLimit))
 	defer cancel()
 	if cancelled(ctx, w.spec, w.store) {
 		w.supervisor.stop(causeCancel)
