@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isJsonObject, type JsonObject } from '../../src/base/json.ts';
 import { err, ok } from '../../src/base/result.ts';
 import { loadInputs, type Inputs } from '../../src/action/inputs.ts';
+import { fargateSettings } from '../../src/runs/index.ts';
 import { INPUTS, OUTPUTS } from '../../src/action/input-table.ts';
 import { parseData } from '../../src/lattice/data-file.ts';
 import { readManifest } from '../rig/runner.ts';
@@ -98,6 +99,66 @@ describe('values', () => {
   });
 });
 
+describe('inputs of Fargate', () => {
+  const network = { backend: 'fargate', subnets: 'subnet-1, subnet-2', 'security-groups': 'sg-1' };
+
+  test('have the names of the original documentation as defaults', () => {
+    const { fargate } = good(network);
+    const beside = { region: undefined, liveLogs: false, mirrors: {} };
+    expect(fargate === undefined ? undefined : fargateSettings(fargate.values, beside)).toEqual({
+      cluster: 'covalent-fargate-cluster',
+      bucket: 'covalent-fargate-task-resources',
+      prefix: 'lattice',
+      repository: 'covalent-fargate-task-images',
+      createRepository: false,
+      family: 'covalent-fargate-tasks',
+      executionRole: 'ecsTaskExecutionRole',
+      taskRole: 'CovalentFargateTaskRole',
+      logGroup: 'covalent-fargate-task-logs',
+      subnets: ['subnet-1', 'subnet-2'],
+      securityGroups: ['sg-1'],
+      assignPublicIp: true,
+      vcpu: 0.25,
+      memory: 0.5,
+      spot: false,
+      pollSeconds: 2,
+      liveLogs: false,
+      mirrors: {},
+    });
+  });
+
+  test('can be given by the step and by a config file', () => {
+    const role = 'arn:aws:iam::123456789012:role/lattice';
+    const files = {
+      'ci.yml': `backend: fargate\nsubnets: [subnet-3, subnet-4]\nsecurity-groups: sg-2\nspot: prefer\ncluster: other\n`,
+    };
+    const step = {
+      backend: '',
+      config: 'ci.yml',
+      cluster: 'mine',
+      'aws-region': 'eu-west-1',
+      'role-to-assume': role,
+    };
+    const { fargate } = good(step, files);
+    expect(fargate).toMatchObject({ region: 'eu-west-1', role });
+    expect(Object.fromEntries(fargate?.values ?? [])).toMatchObject({
+      cluster: 'mine',
+      subnets: ['subnet-3', 'subnet-4'],
+      'security-groups': ['sg-2'],
+      spot: 'prefer',
+    });
+  });
+
+  test('a plan and a stop need no network', () => {
+    expect(bad({ backend: 'fargate', mode: 'plan' })).toEqual([]);
+    expect(bad({ backend: 'fargate', mode: 'stop' })).toEqual([]);
+  });
+
+  test('nothing of them is read for tasks on the runner', () => {
+    expect(good({}).fargate).toBeUndefined();
+  });
+});
+
 describe('one sentence for what cannot be used', () => {
   test.each([
     [
@@ -136,19 +197,34 @@ describe('one sentence for what cannot be used', () => {
       'Input "inputs" is no mapping in YAML or JSON: it is something else; write one "name: value" a line.',
     ],
     [
-      'docker',
-      { backend: 'docker' },
-      'Input "backend" is docker, which is not available yet in this version: set backend: local to run the tasks on the runner.',
+      'the default backend without a network',
+      { backend: '' },
+      'Inputs "subnets", "security-groups" are missing: name those of your network in which tasks are to run on Fargate, the default of backend, or set backend: local to run them on the runner.',
     ],
     [
-      'the default backend',
-      { backend: '' },
-      'Input "backend" is left at its default fargate, which is not available yet in this version: set backend: local to run the tasks on the runner.',
+      'fargate without security groups',
+      { backend: 'fargate', subnets: 'subnet-1' },
+      'Input "security-groups" is missing: name those of your network in which tasks are to run on Fargate, or set backend: local to run them on the runner.',
+    ],
+    [
+      'a limit of cost on Fargate',
+      { backend: 'fargate', subnets: 'subnet-1', 'security-groups': 'sg-1', 'max-cost': '1' },
+      'Input "max-cost" is not available yet in this version: remove it; max-tasks, max-parallel and timeout-minutes bound a run.',
+    ],
+    [
+      'leaving a run on Fargate',
+      { backend: 'fargate', subnets: 'subnet-1', 'security-groups': 'sg-1', 'wait-minutes': '5' },
+      'Input "wait-minutes" is not available yet in this version: remove it, or use timeout-minutes to end the run.',
+    ],
+    [
+      'too little memory',
+      { backend: 'fargate', subnets: 'subnet-1', 'security-groups': 'sg-1', memory: '0.1' },
+      'Input "memory" is "0.1", but must be a number of at least 0.5; correct it or leave it out for 0.5.',
     ],
     [
       'inputs of Fargate',
       { subnets: 'subnet-1', spot: 'prefer' },
-      'Inputs "subnets", "spot" are for tasks on Fargate, which is not available yet in this version: remove them while backend is local.',
+      'Inputs "subnets", "spot" are for tasks on Fargate, but backend is local: set backend: fargate, or remove them.',
     ],
     [
       'leaving a local run',

@@ -21,11 +21,13 @@ describe('outputs of the step', () => {
     status: 'failed',
     artifact: { id: 7, url: 'https://x/7' },
     reportUrl: 'https://x',
+    cost: '0',
+    image: 'tasks@sha256:12',
   });
   const byName = Object.fromEntries(outputs.map(({ name, value }) => [name, value]));
 
   test('are the own ones in the order of the table, then the lattice’s', () => {
-    const own = OUTPUTS.map(({ name }) => name).filter((name) => name !== 'image');
+    const own = OUTPUTS.map(({ name }) => name);
     expect(outputs.map(({ name }) => name)).toEqual([...own, 'greeting', 'table', 'nothing']);
   });
 

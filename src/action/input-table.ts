@@ -82,7 +82,8 @@ export const INPUTS: readonly InputRow[] = [
     name: 'backend',
     kind: choice('fargate', 'local', 'docker'),
     default: 'fargate',
-    description: 'Where tasks run: `fargate`, `local` (processes on the runner) or `docker`.',
+    description:
+      'Where tasks run: `fargate`, `local` (processes on the runner) or `docker` (containers on the runner).',
   },
   {
     name: 'aws-region',
@@ -95,13 +96,14 @@ export const INPUTS: readonly InputRow[] = [
     kind: text,
     fargate: true,
     description:
-      "Role to assume with the job's OIDC token; the environment's credentials when left out.",
+      "ARN of a role to assume with the job's OIDC token, which needs `permissions: id-token: write`; the environment's credentials when left out.",
   },
   {
     name: 'role-session-duration',
     kind: whole(900, 43_200),
     fargate: true,
-    description: 'Seconds that each session of the role lasts.',
+    description:
+      'Seconds that each session of the role lasts; it is renewed for as long as a run lasts.',
   },
   ...FARGATE_INPUTS.map((row) => ({ ...row, fargate: true as const })),
   {
@@ -125,7 +127,8 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'max-cost',
     kind: number(0),
-    description: 'US dollars that the run may cost; tasks on the runner cost nothing.',
+    description:
+      'US dollars that the run may cost; tasks on the runner cost nothing, and on Fargate it is not available yet.',
   },
   {
     name: 'fresh',
@@ -196,7 +199,11 @@ export const OUTPUTS: readonly { readonly name: string; readonly description: st
     description: 'One line about the run: `3 of 412 failed (2 out of memory, 1 timeout); 14 min`.',
   },
   { name: 'counts', description: 'JSON: number of tasks by state, and `total`.' },
-  { name: 'cost', description: 'US dollars as a plain number.' },
+  {
+    name: 'cost',
+    description:
+      'US dollars as a plain number; absent for tasks on Fargate, whose cost is not computed yet.',
+  },
   { name: 'duration', description: 'Seconds.' },
   { name: 'failed', description: 'JSON list of the ids of failed tasks.' },
   { name: 'failures', description: 'JSON list of `{id, cause, message}`.' },
