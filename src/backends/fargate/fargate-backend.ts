@@ -24,6 +24,9 @@ import { Stopper } from './stopper.ts';
 import { newWatched, type Watched } from './watched.ts';
 import { Watcher } from './watcher.ts';
 
+/** So long after its launch DescribeTasks may not know a task. */
+const OWN_MILLISECONDS = 60_000;
+
 /** Attempts as tasks of ECS on Fargate. */
 export function fargateBackend(options: FargateOptions): Backend {
   return new FargateBackend(options);
@@ -179,23 +182,26 @@ class FargateBackend implements Backend {
     }
   }
 
-  /** The task that took our token, when it has our spec. */
+  /** The task that took our token, when it has our spec. A task of the last minute may not be known yet. */
   async #findOwn(request: LaunchRequest, arns: readonly string[]): Promise<TaskState | undefined> {
-    if (arns.length === 0) return undefined;
-    await this.#paces.read.take();
-    try {
-      const answer = await this.#options.ecs.describeTasks(
-        this.#options.cluster,
-        arns.slice(0, 100),
-      );
-      for (const state of answer.tasks) {
-        const attempt = await attemptOf(this.#options, request.runId, state);
-        if (attempt !== undefined && attemptName(attempt) === attemptName(request)) return state;
+    const { ecs, cluster, clock } = this.#options;
+    const until = clock.now() + OWN_MILLISECONDS;
+    while (arns.length > 0) {
+      await this.#paces.read.take();
+      try {
+        const answer = await ecs.describeTasks(cluster, arns.slice(0, 100));
+        for (const state of answer.tasks) {
+          const attempt = await attemptOf(this.#options, request.runId, state);
+          if (attempt !== undefined && attemptName(attempt) === attemptName(request)) return state;
+        }
+        if (answer.tasks.length >= arns.length) return undefined;
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        if (error.kind === 'throttled') this.#paces.read.slower();
       }
-      return undefined;
-    } catch (error) {
-      if (error instanceof AwsError) return undefined;
-      throw error;
+      if (clock.now() >= until) return undefined;
+      await clock.sleep(2000);
     }
+    return undefined;
   }
 }

@@ -70,5 +70,5 @@ export class LookPlan {
 
 /** Somebody waits for this one. */
 function isUrgent(task: Watched): boolean {
-  return task.stopReason !== undefined || task.endedAt !== undefined;
+  return task.endedAt === undefined ? task.stopReason !== undefined : task.lane?.isLimited === true;
 }

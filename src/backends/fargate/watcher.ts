@@ -19,9 +19,9 @@ const PROVISIONING_MINUTES = 15;
 /** From the exit of a container to the end of its task: the first guess, then what was seen. */
 const FIRST_RELEASE = 8000;
 /** A task that has its result and does not stop by itself is stopped after so long (aws/containers-roadmap#1084). */
-const STUCK = 4 * 60_000;
-/** A place that nobody waits for is taken to be free after so long. */
-const FORGOTTEN = 60_000;
+const STUCK = 45_000;
+/** What is still not gone then is not waited for. */
+const FORGOTTEN = 10 * 60_000;
 
 export interface WatcherParts {
   readonly options: FargateOptions;
@@ -99,8 +99,9 @@ export class Watcher {
   ended(task: Watched): void {
     this.#byName.delete(task.name);
     this.#byMarker.delete(markerIndex(task.ref.runId, task.marker));
-    if (task.lane === undefined || task.state.lastStatus === 'STOPPED') return this.#release(task);
-    task.nextLook = this.#options.clock.now() + this.#releaseAfter;
+    if (task.state.lastStatus === 'STOPPED') return this.#release(task);
+    const wanted = task.lane?.isLimited === true;
+    task.nextLook = this.#options.clock.now() + (wanted ? this.#releaseAfter : STUCK);
     this.#wake();
   }
 
@@ -182,27 +183,14 @@ export class Watcher {
     this.#looking = false;
   }
 
-  /** Open ones, and ended ones whose places are waited for. */
+  /** Open ones, and ended ones that are not seen to be gone. */
   #worthALook(): readonly Watched[] {
-    const tasks: Watched[] = [];
-    for (const task of this.#tasks.values()) {
-      if (task.endedAt === undefined ? !task.settling : task.lane?.isLimited === true) {
-        tasks.push(task);
-      }
-    }
-    return tasks;
+    return [...this.#tasks.values()].filter((task) => task.endedAt !== undefined || !task.settling);
   }
 
-  /** Ended tasks whose places nobody asks for are let go after a while; one that hangs is stopped. */
   #letGo(now: number): void {
     for (const task of this.#tasks.values()) {
-      if (task.endedAt === undefined) continue;
-      if (now - task.endedAt > STUCK && task.stopReason === undefined) {
-        task.stopReason = 'Its result is saved, and it did not stop by itself';
-        void this.#parts.stopper.stop([task.arn], task.stopReason);
-      }
-      if (now - task.endedAt > 2 * STUCK) this.#release(task);
-      else if (task.lane?.isLimited !== true && now - task.endedAt > FORGOTTEN) this.#release(task);
+      if (task.endedAt !== undefined && now - task.endedAt > FORGOTTEN) this.#release(task);
     }
   }
 
@@ -252,8 +240,12 @@ export class Watcher {
     const now = this.#options.clock.now();
     if (isTakenAway(state)) this.#parts.onTaken(task);
     if (task.endedAt !== undefined) {
-      if (state.lastStatus === 'STOPPED') this.#free(task, state);
-      else task.nextLook = this.#plan.soon(now);
+      if (state.lastStatus === 'STOPPED') return this.#free(task, state);
+      if (task.lane?.isLimited === true) task.nextLook = this.#plan.soon(now);
+      const stuck = now - task.endedAt >= STUCK && state.desiredStatus === 'RUNNING';
+      if (!stuck || task.stopReason !== undefined) return;
+      task.stopReason = 'Its result is saved, and it does not end by itself';
+      void this.#parts.stopper.stop([task.arn], task.stopReason);
       return;
     }
     if (!task.started && state.startedAt !== undefined) {
