@@ -1,14 +1,18 @@
 /**
  * Benchmarks, each beside a floor or a peer measured in the same run.
  *
- *   npm run bench -- local [--json] [--rounds N]
+ *   npm run bench -- local|fargate|entrypoint [--json] [--rounds N]
  *
  * With --json, stdout holds one JSON document; a table goes to stderr. Every run is kept under bench/results/.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const suites = { local: () => import('./local.mjs') };
+const suites = {
+  local: () => import('./local.mjs'),
+  entrypoint: () => import('./entrypoint.mjs'),
+  fargate: () => import('./fargate.mjs'),
+};
 
 const [name = 'local', ...flags] = process.argv.slice(2);
 const load = suites[name];
