@@ -12,6 +12,7 @@ import { ecrApi } from './ecr.ts';
 import { ecsApi } from './ecs.ts';
 import { logsApi } from './logs.ts';
 import { s3Objects } from './objects/s3-objects.ts';
+import { usePathStyleElsewhere } from './path-style.ts';
 import { Patience, QUESTION_PATIENCE } from './patience.ts';
 import { toAwsError } from './to-aws-error.ts';
 import { wallClock } from './wall-clock.ts';
@@ -97,13 +98,7 @@ function s3Client(shared: ClientSettings): S3Client {
     // It would open a fresh connection for every body of 2 MiB and more.
     expectContinueHeader: false,
   });
-  // Custom endpoints seldom have a host name for each bucket. Whether there is one is known only when the SDK has read
-  // environment and profile, which it does before it looks at this.
-  const { config } = client;
-  Object.defineProperty(config, 'forcePathStyle', {
-    enumerable: true,
-    get: () => config.isCustomEndpoint === true,
-  });
+  usePathStyleElsewhere(client);
   return client;
 }
 
