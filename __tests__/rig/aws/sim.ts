@@ -1,8 +1,11 @@
 /** `npm run sim`: the simulated AWS by itself, for trying things by hand. */
 import { parseArgs } from 'node:util';
+import { dockerRunner } from './docker-runner.ts';
 import { serve } from './http/server.ts';
-import { FARGATE_DELAYS, SETTINGS, SHORT_DELAYS } from './model/settings.ts';
+import { readPolicy } from './iam/policy-file.ts';
 import { LARGE_REGION, SMALL_ACCOUNT, SMALL_REGION } from './model/quotas.ts';
+import { FARGATE_DELAYS, SETTINGS, SHORT_DELAYS } from './model/settings.ts';
+import type { TaskRunner } from './model/task-runner.ts';
 import { processRunner } from './process-runner.ts';
 import { scaledClock } from './scaled-clock.ts';
 import { SimulatedAws } from './simulated-aws.ts';
@@ -16,6 +19,10 @@ A simulated AWS account on this machine; tasks run as processes. Ctrl-C ends it.
   --speed N         its time passes N times as fast (default 1)
   --cold-start      phases of tasks as long as on Fargate, about 20 s (default: about 1 s)
   --quotas KIND     large-region (default), small-region, small-account (6 vCPU)
+  --policy FILE     what the keys may do, such as infra/iam/original-policy.json (default: everything);
+                    several times for several policies
+  --docker          tasks run as containers of the Docker Engine
+  --registry URL    a real registry keeps the images, such as http://127.0.0.1:5000
   --entrypoint FILE program that stands for /.lattice/entrypoint of images
 `;
 
@@ -25,6 +32,9 @@ const { values } = parseArgs({
     speed: { type: 'string', default: '1' },
     'cold-start': { type: 'boolean', default: false },
     quotas: { type: 'string', default: 'large-region' },
+    policy: { type: 'string', multiple: true },
+    docker: { type: 'boolean', default: false },
+    registry: { type: 'string' },
     entrypoint: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -36,42 +46,60 @@ const QUOTAS = new Map([
   ['small-account', SMALL_ACCOUNT],
 ]);
 
-async function main(): Promise<number> {
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
+function runner(): TaskRunner {
+  const endpoint = () => aws.endpoint;
+  const { region } = SETTINGS;
+  if (!values.docker) {
+    const programs =
+      values.entrypoint === undefined ? {} : { '/.lattice/entrypoint': values.entrypoint };
+    return processRunner({ endpoint, region, programs, path: process.env['PATH'] ?? '' });
   }
-  const speed = Number(values.speed);
-  const quotas = QUOTAS.get(values.quotas);
-  if (!(speed > 0) || quotas === undefined) {
-    process.stderr.write(HELP);
-    return 2;
-  }
-  const delays = values['cold-start'] ? FARGATE_DELAYS : SHORT_DELAYS;
-  const lags = { describe: 300, list: 300, logFlush: 1_000, logVisible: 500 };
-  const runner = processRunner({
-    endpoint: () => aws.endpoint,
-    region: SETTINGS.region,
-    path: process.env['PATH'] ?? '',
-    ...(values.entrypoint === undefined
+  return dockerRunner({
+    endpoint,
+    region,
+    registryHost: `${SETTINGS.account}.dkr.ecr.${region}.amazonaws.com`,
+    authorization: async () => {
+      const answer = await aws.call(puller, 'ecr', 'GetAuthorizationToken', {});
+      return answer.authorizationData[0]?.authorizationToken ?? '';
+    },
+    environment: process.env,
+  });
+}
+
+const speed = Number(values.speed);
+const quotas = QUOTAS.get(values.quotas);
+const wrong = values.help || !(speed > 0) || quotas === undefined;
+if (wrong) {
+  (values.help ? process.stdout : process.stderr).write(HELP);
+  process.exit(values.help ? 0 : 2);
+}
+
+const aws = new SimulatedAws({
+  clock: scaledClock(speed),
+  runner: runner(),
+  settings: {
+    quotas,
+    delays: values['cold-start'] ? FARGATE_DELAYS : SHORT_DELAYS,
+    ...(values['cold-start']
       ? {}
-      : { programs: { '/.lattice/entrypoint': values.entrypoint } }),
-  });
-  const aws = new SimulatedAws({
-    clock: scaledClock(speed),
-    runner,
-    settings: { quotas, delays, ...(values['cold-start'] ? {} : { lags }) },
-  });
-  furnish(aws);
-  const { endpoint } = await serve(aws, Number(values.port));
-  process.stdout.write(`export AWS_ENDPOINT_URL=${endpoint}
+      : { lags: { describe: 300, list: 300, logFlush: 1_000, logVisible: 500 } }),
+    ...(values.registry === undefined ? {} : { registryBehind: values.registry }),
+  },
+});
+furnish(aws, values.policy?.map(readPolicy));
+const executionRole = aws.identities.role(aws.identities.roleArn(NAMES.executionRole));
+if (executionRole === undefined) throw new Error('The account has no execution role');
+const YEAR = 365 * 24 * 3600;
+const puller = aws.identities.issue(executionRole, 'agent', YEAR * speed).caller;
+const { endpoint } = await serve(aws, Number(values.port));
+process.stdout.write(`# The simulated AWS listens. In another terminal:
+export AWS_ENDPOINT_URL=${endpoint}
 export AWS_REGION=${SETTINGS.region}
 export AWS_ACCESS_KEY_ID=test
 export AWS_SECRET_ACCESS_KEY=test
-# cluster ${NAMES.cluster}, bucket ${NAMES.bucket}, repository ${NAMES.repository}, log group ${NAMES.logGroup}
-# subnet ${NAMES.subnet}, security group ${NAMES.securityGroup}, roles ${NAMES.executionRole} and ${NAMES.taskRole}
+# for the command: --backend fargate --subnets ${NAMES.subnet} --security-groups ${NAMES.securityGroup}
+# for the action: env INPUT_BACKEND=fargate INPUT_SUBNETS=${NAMES.subnet} INPUT_SECURITY-GROUPS=${NAMES.securityGroup} …
+# The rest has the names that are defaults: cluster ${NAMES.cluster}, bucket ${NAMES.bucket},
+# repository ${NAMES.repository}, log group ${NAMES.logGroup}, roles ${NAMES.executionRole} and ${NAMES.taskRole}.
+# Subnets: ${Object.keys(SETTINGS.subnets).join(', ')}.
 `);
-  return 0;
-}
-
-process.exitCode = await main();

@@ -25,12 +25,17 @@ export class TaskCredentials {
     this.#identities = identities;
   }
 
-  /** Opens a path for a task of this role, with the token that it must show where the account asks for one. */
-  open(role: Role, taskId: string): { readonly path: string; readonly token?: string } {
+  /** Opens a path for a task of this role. */
+  open(role: Role, taskId: string): string {
     const path = `/v2/credentials/${taskId}`;
     const token = this.#settings.credentialsToken ? `token-of-${taskId}` : undefined;
     this.#doors.set(path, { role, session: taskId, token });
-    return { path, ...(token === undefined ? {} : { token }) };
+    return path;
+  }
+
+  /** The token that must be shown at this path, where the account asks for one. */
+  token(path: string): string | undefined {
+    return this.#doors.get(path)?.token;
   }
 
   /** Fresh credentials at each question. */

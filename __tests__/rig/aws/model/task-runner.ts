@@ -11,6 +11,11 @@ export interface Work {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
+  /** What of the definition only a real container can have. */
+  readonly readOnlyRoot?: boolean;
+  readonly memoryMiB?: number;
+  /** Places of the definition's volumes in the container. */
+  readonly mounts?: readonly string[];
   /** Path on the endpoint of credentials where the task finds those of its role; absent without a role. */
   readonly credentialsPath?: string;
   /** To be shown there; handed over in a file. */

@@ -41,7 +41,8 @@ export async function prepareTask(task: Task, agent: Agent): Promise<Preparation
   const log = openLog(task, container, agent, execution);
   if (!log.ok) return log;
   const role = roleOf(task, agent, 'taskRoleArn');
-  const door = role && agent.taskCredentials.open(role, task.id);
+  const credentialsPath = role && agent.taskCredentials.open(role, task.id);
+  const credentialsToken = agent.taskCredentials.token(credentialsPath ?? '');
   const override = task.request.overrides?.containerOverrides?.find(
     ({ name }) => name === container.name,
   );
@@ -69,8 +70,11 @@ export async function prepareTask(task: Task, agent: Agent): Promise<Preparation
       command,
       environment,
       ...(workingDirectory === undefined ? {} : { workingDirectory }),
-      ...(door === undefined ? {} : { credentialsPath: door.path }),
-      ...(door?.token === undefined ? {} : { credentialsToken: door.token }),
+      readOnlyRoot: container.readonlyRootFilesystem ?? false,
+      memoryMiB: Number(task.request.overrides?.memory ?? task.definition.input.memory),
+      mounts: (container.mountPoints ?? []).map(({ containerPath }) => containerPath),
+      ...(credentialsPath === undefined ? {} : { credentialsPath }),
+      ...(credentialsToken === undefined ? {} : { credentialsToken }),
       line: log.line,
     },
   };

@@ -13,6 +13,8 @@ export const containerDefinition = z.looseObject({
   environment: z.array(pair).optional(),
   secrets: z.array(z.object({ name: z.string(), valueFrom: z.string() })).optional(),
   stopTimeout: z.number().optional(),
+  readonlyRootFilesystem: z.boolean().optional(),
+  mountPoints: z.array(z.looseObject({ containerPath: z.string() })).optional(),
   workingDirectory: z.string().optional(),
   logConfiguration: z
     .looseObject({ logDriver: z.string(), options: z.record(z.string(), z.string()).optional() })
