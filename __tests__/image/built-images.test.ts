@@ -275,7 +275,7 @@ describe('a build', () => {
     await using rig = await buildRig();
     const run: RunProgram = (command, args, how) => rig.run(`no-such-${command}`, args, how);
     expect(await refused(rig.images({ run }), request(BUILD))).toBe(
-      'Docker is needed to build an image, and there is no "docker" command on this machine; install it, or name a ready image with "image: <reference>" and lay the code over it with "workspace", which needs no Docker',
+      'There is no "docker" command on this machine, and it is needed to build an image; install it, or name a ready image with "image: <reference>" and lay the code over it with "workspace", which needs no Docker',
     );
   });
 

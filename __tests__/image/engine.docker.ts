@@ -256,6 +256,21 @@ describe.each(['registry', 'engine'] as const)('images of the %s', (kind) => {
   });
 });
 
+test('parts of an image that the registry has in another repository are taken over', async () => {
+  await using one = await project({ a: 'a' });
+  await using other = await project({ a: 'b' });
+  const { reference } = await made(one.inRegistry(), request('busybox', ['a']));
+  const { reference: second } = await made(other.inRegistry(), request(reference, ['a']));
+  // The layers of the first; of its workspace and our program too.
+  expect(other.lines.at(-1)).toMatch(/took 3 from another repository/);
+  const image = pullable(second);
+  await docker('pull', image);
+  expect(await run(image, '--entrypoint=/bin/cat', '/workspace/a')).toEqual({
+    code: 0,
+    output: 'b',
+  });
+});
+
 test('a reference that is nowhere is told by the engine as by the registry', async () => {
   await using it = await project({});
   const [one, two] = [

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -168,6 +169,21 @@ describe('a reference', () => {
       'The repository team/base in ECR has no image with the tag "v2"; correct the reference, or push it first',
     );
   });
+});
+
+test('a large image is announced before it is copied', async () => {
+  await using rig = await imageRig();
+  rig.hub.add(
+    'library/large:1',
+    await imageBytes({ layers: [{ a: { text: randomBytes(21_000_000) } }] }),
+  );
+  await made(rig.images(), request('large:1'));
+  expect(rig.lines).toEqual([
+    expect.stringMatching(
+      /^Image: copying 2 layers of large:1 \(21\.0 MB\) to covalent-fargate-task-images$/,
+    ),
+    expect.stringMatching(/^Image: pushed 2 of 2 layers \(21\.0 MB\)/),
+  ]);
 });
 
 describe('an index', () => {

@@ -30,6 +30,8 @@ export async function copyBlobs(options: {
   readonly base: readonly Descriptor[];
   readonly own: readonly AppendedLayer[];
   readonly config: FinishedImage['config'];
+  /** Told what is missing before any of it is on its way. */
+  readonly begin?: (blobs: number, bytes: number) => void;
 }): Promise<Copied> {
   const { from, to, base, own, config } = options;
   const sameRegistry = from?.client === to.client;
@@ -47,18 +49,26 @@ export async function copyBlobs(options: {
         });
   for (const layer of own) wanted.set(layer.digest, layer);
   const blobs = [...wanted.values()];
-  const done = await mapBounded(blobs, PARALLEL, async (blob) => {
-    if (await to.client.hasBlob(to.repository, blob.digest)) return 'there';
-    return to.client.putBlob(to.repository, blob, blob.mountFrom);
-  });
+  const there = await mapBounded(blobs, PARALLEL, ({ digest }) =>
+    to.client.hasBlob(to.repository, digest),
+  );
+  const missing = blobs.filter((_, index) => there[index] !== true);
+  options.begin?.(missing.length, total(missing));
+  const done = await mapBounded(missing, PARALLEL, (blob) =>
+    to.client.putBlob(to.repository, blob, blob.mountFrom),
+  );
   await putConfig(to, config);
-  const pushed = blobs.filter((_, index) => done[index] === 'uploaded');
+  const pushed = missing.filter((_, index) => done[index] === 'uploaded');
   return {
     layers: base.length + own.length,
     pushed: pushed.length,
-    mounted: done.filter((how) => how === 'mounted').length,
-    bytes: pushed.reduce((sum, { size }) => sum + size, 0),
+    mounted: missing.length - pushed.length,
+    bytes: total(pushed),
   };
+}
+
+function total(blobs: readonly { readonly size: number }[]): number {
+  return blobs.reduce((sum, { size }) => sum + size, 0);
 }
 
 async function putConfig(

@@ -28,6 +28,8 @@ export async function buildAndPush(job: BuildJob): Promise<void> {
   if (builder.kind !== 'buildx')
     await job.docker.must([...job.global, 'push', job.tag], {
       what: 'The built image cannot be pushed',
+      // Its lines name the account.
+      silent: true,
     });
   // What stays on this machine is a name that nobody asks for again; its layers are Docker's cache.
   await job.docker.run([...job.global, 'image', 'rm', '--no-prune', job.tag], { silent: true });
@@ -55,8 +57,7 @@ async function build(job: BuildJob, builder: Builder, output: readonly string[])
     `--file=${file}`,
     `--tag=${tag}`,
     ...(builder.kind === 'classic' ? [] : ['--progress=plain']),
-    // Else the result is an index with a second, unrunnable entry.
-    ...(isBuildx && builder.version >= 10 ? ['--provenance=false', '--sbom=false'] : []),
+    ...plainResult(builder),
     ...Object.entries(build.args).map(([name, value]) => `--build-arg=${name}=${value}`),
     ...(build.target === undefined ? [] : [`--target=${build.target}`]),
     ...build.secrets.map((secret) => `--secret=${secret}`),
@@ -70,6 +71,13 @@ async function build(job: BuildJob, builder: Builder, output: readonly string[])
     cwd,
     ...(builder.kind === 'buildkit' ? { environment: { DOCKER_BUILDKIT: '1' } } : {}),
   });
+}
+
+/** One image and nothing beside it: else buildx makes an index with a second entry that nobody can run. */
+export function plainResult(builder: Builder): readonly string[] {
+  return builder.kind === 'buildx' && builder.version >= 10
+    ? ['--provenance=false', '--sbom=false']
+    : [];
 }
 
 function refuseWhatIsMissing(builder: Builder, build: BuildBase): void {

@@ -5,7 +5,7 @@ import type { ImageRequest, Images, TaskImage } from '../engine/ports.ts';
 import { goArchitecture } from './architecture.ts';
 import { planBuild } from './build-plan.ts';
 import { contentHash } from './content-tag.ts';
-import { buildHere } from './docker-build.ts';
+import { buildHere, plainResult } from './docker-build.ts';
 import { DockerProgram } from './docker-program.ts';
 import { entrypointLayer } from './entrypoint-layer.ts';
 import { checkPlatform, ourEntrypoint, VOLUME } from './image-config.ts';
@@ -29,6 +29,8 @@ interface PlannedBase {
   readonly load: () => Promise<LocalImage>;
 }
 
+const WAY_WITHOUT = 'by the backend "docker"; install it, or choose the backend "local"';
+
 /** Images with Docker on this machine: nothing is pushed anywhere. */
 export function dockerImages(options: ImageOptions): Images {
   const images = new DockerImages(options);
@@ -45,7 +47,7 @@ class DockerImages {
 
   constructor(options: ImageOptions) {
     this.#options = options;
-    this.#docker = new DockerProgram(options.run);
+    this.#docker = new DockerProgram(options.run, WAY_WITHOUT);
   }
 
   async make(request: ImageRequest): Promise<TaskImage> {
@@ -201,11 +203,11 @@ class DockerImages {
 
   /** The builder inside the engine: any other does not see the engine's images. */
   async #builder(): Promise<readonly string[]> {
-    const { kind } = await this.#docker.builder();
-    if (kind !== 'buildx') return ['build'];
+    const builder = await this.#docker.builder();
+    if (builder.kind !== 'buildx') return ['build'];
     const { exitCode, stdout } = await this.#docker.run(['context', 'show'], { silent: true });
     const name = exitCode === 0 && stdout.trim() !== '' ? stdout.trim() : 'default';
-    return ['buildx', 'build', `--builder=${name}`, '--load', '--provenance=false'];
+    return ['buildx', 'build', `--builder=${name}`, '--load', ...plainResult(builder)];
   }
 
   async #inspect(name: string): Promise<LocalImage | undefined> {
@@ -215,7 +217,7 @@ class DockerImages {
     if (exitCode !== 0) {
       if (/no such (image|object)/i.test(stderr)) return undefined;
       throw new ImageError(
-        `Docker cannot be asked for images: ${stderr.trim().split('\n').at(-1) ?? ''}; start it, or use the backend local`,
+        `Docker cannot be asked for images: ${stderr.trim().split('\n').at(-1) ?? ''}; start it, or choose the backend "local"`,
       );
     }
     const [details] = JSON.parse(stdout) as readonly Json[];

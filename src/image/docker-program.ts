@@ -17,19 +17,23 @@ export class DockerProgram {
   readonly #run: RunProgram;
   #builder: Promise<Builder> | undefined;
 
-  constructor(run: RunProgram) {
+  readonly #wayWithout: string;
+
+  /** `wayWithout`: what to do where there is no Docker. */
+  constructor(run: RunProgram, wayWithout: string) {
     this.#run = run;
+    this.#wayWithout = wayWithout;
   }
 
-  /** Runs it; a missing command is told with the way without. `missing`: what cannot be done. */
+  /** Runs it; a missing command is told with the way without. */
   async run(args: readonly string[], options: Parameters<RunProgram>[2]): Promise<ProgramEnd> {
     let end: ProgramEnd;
     try {
       end = await this.#run('docker', args, options);
     } catch (error) {
-      throw missing(error);
+      throw this.#missing(error);
     }
-    if (end.exitCode === 127) throw missing(undefined);
+    if (end.exitCode === 127) throw this.#missing(undefined);
     return end;
   }
 
@@ -48,6 +52,13 @@ export class DockerProgram {
     return this.#builder;
   }
 
+  #missing(cause: unknown): ImageError {
+    return new ImageError(
+      `There is no "docker" command on this machine, and it is needed ${this.#wayWithout}`,
+      { cause },
+    );
+  }
+
   async #findBuilder(): Promise<Builder> {
     const buildx = await this.run(['buildx', 'version'], { silent: true });
     if (buildx.exitCode === 0) return { kind: 'buildx', version: minor(buildx.stdout) };
@@ -64,13 +75,6 @@ export class DockerProgram {
 function minor(text: string): number {
   const [, major = '0', second = '99'] = /\bv?(\d+)\.(\d+)\.\d+/.exec(text) ?? [];
   return Number(major) * 1000 + Number(second);
-}
-
-function missing(cause: unknown): ImageError {
-  return new ImageError(
-    'Docker is needed to build an image, and there is no "docker" command on this machine; install it, or name a ready image with "image: <reference>" and lay the code over it with "workspace", which needs no Docker',
-    { cause },
-  );
 }
 
 function failed(what: string, { exitCode, stdout, stderr }: ProgramEnd): ImageError {

@@ -27,6 +27,12 @@ interface PlannedBase {
   readonly load: () => Promise<LoadedBase>;
 }
 
+const WAY_WITHOUT =
+  'to build an image; install it, or name a ready image with "image: <reference>" and lay the code over it with "workspace", which needs no Docker';
+
+/** From this size on it takes a while, and whoever waits is told before. */
+const LARGE = 20_000_000;
+
 /**
  * Images in ECR: one tag for each content. A tag that is known there costs one call. Else references are copied from
  * registry to registry, builds are done by Docker, and workspace and entrypoint are put on top over the distribution API.
@@ -57,7 +63,7 @@ class EcrImages {
     const http = new Http(clock);
     this.#options = options;
     this.#ecr = new EcrRegistry(options, http, () => clock.now());
-    this.#docker = new DockerProgram(options.run);
+    this.#docker = new DockerProgram(options.run, WAY_WITHOUT);
     this.#references = new References({
       http,
       ecr: this.#ecr,
@@ -160,6 +166,12 @@ class EcrImages {
         base: base.manifest.layers,
         own: layers,
         config: image.config,
+        begin: (blobs, bytes) => {
+          if (bytes >= LARGE)
+            log(
+              `Image: copying ${blobs} layers of ${base.name} (${amount(bytes)}) to ${repository}`,
+            );
+        },
       });
       // By digest first: whoever dies between the two leaves nothing that is half, and the tag comes last, once.
       await to.client.putManifest(to.repository, image.manifest.digest, image.manifest);

@@ -95,11 +95,15 @@ export class EcrRegistry {
     return { client: await this.#client, repository };
   }
 
-  async token(): Promise<Token> {
-    const known = await this.#token;
-    if (known !== undefined && known.expiresAt - this.#now() > LEFT_MS) return known;
-    this.#token = this.#options.ecr.getAuthorizationToken();
-    return this.#token;
+  token(): Promise<Token> {
+    const known = this.#token;
+    const fresh = (async () => {
+      const token = await known?.catch(() => undefined);
+      if (token !== undefined && token.expiresAt - this.#now() > LEFT_MS) return token;
+      return this.#options.ecr.getAuthorizationToken();
+    })();
+    this.#token = fresh;
+    return fresh;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { AwsError } from '../aws/aws-error.ts';
 import type { RunProgram } from './options.ts';
 import { defaultDockerConfig, dockerCredentials } from './docker-config.ts';
 import type { EcrRegistry } from './ecr-registry.ts';
@@ -35,11 +36,7 @@ export class References {
       async () => {
         if (!this.#isOurs(reference))
           return this.#client(reference.registry).digest(reference.repository, reference.at);
-        const found = await this.#options.ecr.find({ tag: reference.at }, reference.repository);
-        if (found !== undefined) return found.digest;
-        throw new ImageError(
-          `The repository ${reference.repository} in ECR has no image with the tag "${reference.at}"; correct the reference, or push it first`,
-        );
+        return this.#ours(reference);
       },
     );
   }
@@ -50,6 +47,22 @@ export class References {
       : { client: this.#client(reference.registry), repository: reference.repository };
     const fetched = await place.client.manifest(place.repository, digest);
     return loadBase(place, fetched, { architecture, name: reference.text });
+  }
+
+  async #ours({ repository, at }: Reference): Promise<string> {
+    const correct = 'correct the reference, or push it first';
+    try {
+      const found = await this.#options.ecr.find({ tag: at }, repository);
+      if (found !== undefined) return found.digest;
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.code !== 'RepositoryNotFoundException') throw error;
+      throw new ImageError(`There is no repository ${repository} in ECR; ${correct}`, {
+        cause: error,
+      });
+    }
+    throw new ImageError(
+      `The repository ${repository} in ECR has no image with the tag "${at}"; ${correct}`,
+    );
   }
 
   #isOurs({ registry }: Reference): boolean {

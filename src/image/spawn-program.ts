@@ -19,9 +19,18 @@ export const spawnProgram: RunProgram = (command, args, options) =>
     const kept = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       const decoder = new StringDecoder('utf8');
+      let line = '';
       child[name].on('data', (chunk: Buffer) => {
-        kept[name] = (kept[name] + decoder.write(chunk)).slice(-KEPT);
-        if (options.silent !== true) process.stderr.write(chunk);
+        const text = decoder.write(chunk);
+        kept[name] = (kept[name] + text).slice(-KEPT);
+        if (options.silent === true) return;
+        line += text;
+        const end = line.lastIndexOf('\n') + 1;
+        process.stderr.write(shown(line.slice(0, end)));
+        line = line.slice(end);
+      });
+      child[name].on('end', () => {
+        if (line !== '') process.stderr.write(`${shown(line)}\n`);
       });
     }
     child.on('error', (error) => {
@@ -34,3 +43,8 @@ export const spawnProgram: RunProgram = (command, args, options) =>
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
   });
+
+/** Docker names registries in ECR, whose names begin with the account, and logs of public repositories are public. */
+function shown(text: string): string {
+  return text.replaceAll(/\b\d{12}(?=\.dkr\.ecr)/g, '<account>');
+}
