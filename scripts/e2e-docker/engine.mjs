@@ -52,6 +52,8 @@ async function start(folder, programs, driver, bridge) {
       ['--iptables=false', '--ip6tables=false', `--bridge=${bridge}`],
       ['--insecure-registry', '127.0.0.0/8'],
     ].flat(),
+    // For the log driver awslogs: the engine's, not the container's. moto takes any.
+    env: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
     isReady: async () => (await docker('version', '--format', '{{.Server.Version}}')) !== '',
   });
   const version = await docker('version', '--format', '{{.Server.Version}}');
