@@ -30,6 +30,7 @@ func newS3Store(address string) (*s3Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	transfers = bodiesAtOnce // the way is long, and the processor has little to do
 	return &s3Store{client: client, root: root}, nil
 }
 

@@ -71,10 +71,28 @@ async function run(
   during: (kill: () => void) => void = () => undefined,
 ): Promise<Ended> {
   const spec: WorkSpec = {
-    ...{ store: `s3://${Bucket}/${STORE}`, runId: 'run', task, taskId: task, electron: task },
-    ...{ index: 0, total: 1, attempt: 1, epoch: 1, fingerprint: 'f', timeoutSeconds: 60 },
-    ...{ lease: true, workdir: null, inputs: {}, work, env: {}, secrets: [], needs: [] },
-    ...{ filesIn: [], filesOut: [], junit: [], ...more },
+    store: `s3://${Bucket}/${STORE}`,
+    runId: 'run',
+    task,
+    taskId: task,
+    electron: task,
+    index: 0,
+    total: 1,
+    attempt: 1,
+    epoch: 1,
+    fingerprint: 'f',
+    timeoutSeconds: 60,
+    lease: true,
+    workdir: null,
+    inputs: {},
+    work,
+    env: {},
+    secrets: [],
+    needs: [],
+    filesIn: [],
+    filesOut: [],
+    junit: [],
+    ...more,
   };
   const body = JSON.stringify({ version: 1, work: [spec] });
   const key = `runs/run/tasks/${task}/1/spec.json`;
@@ -168,9 +186,7 @@ test('inputs, and files of others, are checked and put in place', async () => {
 test('a result whose answer was lost counts, once', async () => {
   const isResult = ({ input }: { input: unknown }) =>
     (input as { Key: string }).Key.includes('/results/lost/');
-  aws.faults.plant({
-    ...{ service: 's3', action: 'PutObject', when: isResult, moment: 'after' },
-  });
+  aws.faults.plant({ service: 's3', action: 'PutObject', when: isResult, moment: 'after' });
   const { code, stderr, result, markers } = await run('lost', script('echo said'));
   expect({ code, stderr, status: result?.status, markers: markers.length }).toEqual({
     code: 0,
