@@ -10,6 +10,7 @@ import { ecrImages, spawnProgram, type EcrImageOptions } from '../../src/image/i
 import { folderSources } from '../../src/workspace/index.ts';
 import { serve } from '../rig/aws/http/server.ts';
 import { inProcess } from '../rig/aws/in-process.ts';
+import type { Settings } from '../rig/aws/model/settings.ts';
 import { scriptedRunner } from '../rig/aws/scripted-runner.ts';
 import { SimulatedAws } from '../rig/aws/simulated-aws.ts';
 import { ADMINISTRATOR, type Policy } from '../rig/aws/iam/policy.ts';
@@ -39,14 +40,18 @@ export interface ImageRig extends AsyncDisposable {
 }
 
 export async function imageRig(
-  options: { readonly hub?: PublicRegistryOptions; readonly policies?: readonly Policy[] } = {},
+  options: {
+    readonly hub?: PublicRegistryOptions;
+    readonly policies?: readonly Policy[];
+    readonly settings?: Partial<Settings>;
+  } = {},
 ): Promise<ImageRig> {
   const folder = await temporaryFolder();
   const project = join(folder.path, 'project');
   const temp = join(folder.path, 'temp');
   await mkdir(project);
   const runner = scriptedRunner(realClock, () => ({ seconds: 0 }));
-  const aws = new SimulatedAws({ clock: realClock, runner });
+  const aws = new SimulatedAws({ clock: realClock, runner, settings: options.settings ?? {} });
   const caller = furnish(aws, options.policies ?? [ADMINISTRATOR]);
   const server = await serve(aws);
   const hub = await PublicRegistry.start(options.hub);

@@ -158,13 +158,29 @@ describe('a reference', () => {
     expect(image.config.config['Entrypoint']).toEqual(['/.lattice/entrypoint', 'python3']);
   });
 
-  test('in another repository of the account is resolved by ECR and mounted', async () => {
+  test.each([true, false])(
+    'in another repository of the account is resolved by ECR, and mounted where that is allowed: %s',
+    async (mountBlobs) => {
+      await using rig = await imageRig({ settings: { mountBlobs } });
+      const theirs = rig.aws.registry.create('team/base');
+      await pushImage(rig.aws, theirs, PYTHON, 'v1');
+      const { digest } = await made(rig.images(), request(`${rig.aws.registry.host}/team/base:v1`));
+      expect(Object.keys((await pushedImage(rig, digest)).files)).toContain('bin/python3');
+      expect(rig.hub.asked).toEqual([]);
+      expect(rig.lines.at(-1)).toMatch(
+        mountBlobs
+          ? /pushed 1 of 3 layers \(.*\), took 2 from another repository, to .* for <account>\.dkr/
+          : /pushed 3 of 3 layers/,
+      );
+    },
+  );
+
+  test('in a repository of the account that does not have it is told so', async () => {
     await using rig = await imageRig();
-    const theirs = rig.aws.registry.create('team/base');
-    await pushImage(rig.aws, theirs, PYTHON, 'v1');
-    const { digest } = await made(rig.images(), request(`${rig.aws.registry.host}/team/base:v1`));
-    expect(Object.keys((await pushedImage(rig, digest)).files)).toContain('bin/python3');
-    expect(rig.hub.asked).toEqual([]);
+    rig.aws.registry.create('team/base');
+    expect(await refused(rig.images(), request(`${rig.aws.registry.host}/team/other`))).toBe(
+      'There is no repository team/other in ECR; correct the reference, or push it first',
+    );
     expect(await refused(rig.images(), request(`${rig.aws.registry.host}/team/base:v2`))).toBe(
       'The repository team/base in ECR has no image with the tag "v2"; correct the reference, or push it first',
     );

@@ -47,7 +47,8 @@ export async function copyBlobs(options: {
           open: () => from.client.stream(from.repository, layer.digest),
           ...(sameRegistry ? { mountFrom: from.repository } : {}),
         });
-  for (const layer of own) wanted.set(layer.digest, layer);
+  // A base that is one of our images may have them already, and nothing is faster than taking them over.
+  for (const layer of own) if (!wanted.has(layer.digest)) wanted.set(layer.digest, layer);
   const blobs = [...wanted.values()];
   const there = await mapBounded(blobs, PARALLEL, ({ digest }) =>
     to.client.hasBlob(to.repository, digest),

@@ -1,6 +1,6 @@
 import { ImageError } from './image-error.ts';
 import type { RunProgram } from './options.ts';
-import { withoutAccounts } from './registry-refusal.ts';
+import { withoutAccounts } from './without-accounts.ts';
 
 export type ProgramEnd = Awaited<ReturnType<RunProgram>>;
 

@@ -9,6 +9,7 @@ import { Once } from './once.ts';
 import type { Reference } from './reference.ts';
 import { registryAddress } from './registry-address.ts';
 import { RegistryClient } from './registry-client.ts';
+import { withoutAccounts } from './without-accounts.ts';
 
 export interface ReferencesOptions {
   readonly http: Http;
@@ -46,7 +47,10 @@ export class References {
       ? await this.#options.ecr.place(reference.repository)
       : { client: this.#client(reference.registry), repository: reference.repository };
     const fetched = await place.client.manifest(place.repository, digest);
-    return loadBase(place, fetched, { architecture, name: reference.text });
+    return loadBase(place, fetched, {
+      architecture,
+      name: withoutAccounts(reference.text),
+    });
   }
 
   async #ours({ repository, at }: Reference): Promise<string> {
@@ -81,7 +85,7 @@ export class References {
     const client = new RegistryClient({
       http,
       address,
-      name: registry,
+      name: withoutAccounts(registry),
       credentials: async () => {
         const login = await dockerCredentials(dockerConfig ?? defaultDockerConfig(), asked, run);
         if (login !== undefined || !asked.endsWith(regional)) return login;

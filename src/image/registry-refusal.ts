@@ -1,3 +1,4 @@
+import { withoutAccounts } from './without-accounts.ts';
 import type { HttpAnswer } from './http.ts';
 import { ImageError } from './image-error.ts';
 import { readBody } from './read-body.ts';
@@ -64,9 +65,4 @@ async function read(answer: HttpAnswer): Promise<{ readonly code: string; readon
   } catch {
     return { code: '', said: '' };
   }
-}
-
-/** ECR names accounts in what it says, and logs of public repositories are public. */
-export function withoutAccounts(text: string): string {
-  return text.replaceAll(/\b\d{12}\b/g, '<account>');
 }
