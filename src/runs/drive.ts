@@ -9,6 +9,7 @@ import type { Machine } from './machine.ts';
 import { openWorkplace } from './open-workplace.ts';
 import { isOwnerDead, ownerName } from './owner.ts';
 import type { Place } from './place.ts';
+import { probe } from './probe.ts';
 import { realClock } from './real-clock.ts';
 import { Refusal } from './refusal.ts';
 import type { RunControls } from './run-answer.ts';
@@ -37,6 +38,9 @@ export async function drive(request: DriveRequest, controls: RunControls): Promi
   let closed: { readonly running: number } | undefined;
   try {
     if (images !== undefined && request.imagesFirst) {
+      if (place.backend === 'fargate') {
+        await probe(place, runId);
+      }
       await makeImages(plan, images, controls);
     }
     const record = await run(
