@@ -22,6 +22,22 @@ export interface PublicRegistry extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const SYSTEM = { 'etc/os-release': { text: 'NAME=stand-in\n' } };
+const standIn = (command: string): PublicImage => ({
+  many: ['amd64', 'arm64'].map((architecture) => ({
+    architecture,
+    config: { Cmd: [command] },
+    layers: [SYSTEM],
+  })),
+});
+
+/** The images of the examples by their names, without what is in them: for tasks that run as processes. */
+export const STAND_INS: Readonly<Record<string, PublicImage>> = {
+  'library/busybox:latest': standIn('sh'),
+  'library/node:24-slim': standIn('node'),
+  'library/python:3.13-slim': standIn('python3'),
+};
+
 interface Content {
   readonly mediaType: string;
   readonly bytes: Buffer;

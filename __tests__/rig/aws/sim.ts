@@ -1,5 +1,6 @@
 /** `npm run sim`: the simulated AWS by itself, for trying things by hand. */
 import { parseArgs } from 'node:util';
+import { publicRegistry, STAND_INS } from '../public-registry.ts';
 import { dockerRunner } from './docker-runner.ts';
 import { serve } from './http/server.ts';
 import { readPolicy } from './iam/policy-file.ts';
@@ -92,12 +93,14 @@ if (executionRole === undefined) throw new Error('The account has no execution r
 const YEAR = 365 * 24 * 3600;
 const puller = aws.identities.issue(executionRole, 'agent', YEAR * speed).caller;
 const { endpoint } = await serve(aws, Number(values.port));
+// Processes need nothing of a base image, so that no network is needed for one either.
+const mirror = values.docker ? undefined : await publicRegistry(STAND_INS);
 process.stdout.write(`# The simulated AWS listens. In another terminal:
 export AWS_ENDPOINT_URL=${endpoint}
 export AWS_REGION=${SETTINGS.region}
 export AWS_ACCESS_KEY_ID=test
 export AWS_SECRET_ACCESS_KEY=test
-# for the command: --backend fargate --subnets ${NAMES.subnet} --security-groups ${NAMES.securityGroup}
+${mirror === undefined ? '' : `export LATTICE_REGISTRY_MIRRORS=docker.io=${mirror.address}\n`}# for the command: --backend fargate --subnets ${NAMES.subnet} --security-groups ${NAMES.securityGroup}
 # for the action: env INPUT_BACKEND=fargate INPUT_SUBNETS=${NAMES.subnet} INPUT_SECURITY-GROUPS=${NAMES.securityGroup} …
 # The rest has the names that are defaults: cluster ${NAMES.cluster}, bucket ${NAMES.bucket},
 # repository ${NAMES.repository}, log group ${NAMES.logGroup}, roles ${NAMES.executionRole} and ${NAMES.taskRole}.
