@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { RunId } from '../../../src/base/names.ts';
 import { AwsError as ModelError } from '../../rig/aws/model/aws-error.ts';
 import { internalError } from '../../rig/aws/model/faults.ts';
-import { SMALL_ACCOUNT } from '../../rig/aws/model/quotas.ts';
+import { SMALL_ACCOUNT, SMALL_REGION } from '../../rig/aws/model/quotas.ts';
 import { SETTINGS } from '../../rig/aws/model/settings.ts';
 import { outcomes, RUN_ID, taskOf } from '../../rig/engine-rig.ts';
 import { FargateRig } from './fargate-rig.ts';
@@ -79,6 +79,13 @@ describe('no task is launched twice', () => {
     await flawless(rig, 3);
     expect([...rig.store.objects.keys()].some((key) => key.endsWith('launch-2.json'))).toBe(true);
   });
+});
+
+test('others who use the account too slow a run down, and cost no attempt', async () => {
+  // The dispatcher believes in 20 launches a second, and gets 5.
+  const rig = new FargateRig({ settings: { quotas: SMALL_REGION } });
+  await flawless(rig, 200);
+  expect(rig.aws.ledger.throttled().length).toBeLessThan(100);
 });
 
 describe('ends are seen', () => {

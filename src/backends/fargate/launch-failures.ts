@@ -98,10 +98,10 @@ function judgeWords(error: AwsError, world: LaunchWorld): LaunchVerdict {
   const { message } = error;
   const fact = factOf(error, world);
   if (/rate exceeded|ErrorCode: Throttling/i.test(message)) return { kind: 'throttled' };
-  if (/inactive|TaskDefinition not found|unable to describe task definition/i.test(message)) {
-    return { kind: 'inactive' };
-  }
-  if (/ClusterNotFound/.test(error.code) || /cluster not found/i.test(message)) {
+  if (
+    /ClusterNotFound/.test(error.code) ||
+    /cluster (not found|was inactive|is inactive)/i.test(message)
+  ) {
     return all(
       permanent(
         `there is no cluster ${nameOf(world.cluster)} in ${world.region}`,
@@ -109,6 +109,9 @@ function judgeWords(error: AwsError, world: LaunchWorld): LaunchVerdict {
         'Correct the input `cluster` or `aws-region`, or create the cluster.',
       ),
     );
+  }
+  if (/inactive|TaskDefinition not found|unable to describe task definition/i.test(message)) {
+    return { kind: 'inactive' };
   }
   if (/capacity provider/i.test(message)) {
     return {

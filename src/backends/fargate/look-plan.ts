@@ -70,5 +70,7 @@ export class LookPlan {
 
 /** Somebody waits for this one. */
 function isUrgent(task: Watched): boolean {
-  return task.endedAt === undefined ? task.stopReason !== undefined : task.lane?.isLimited === true;
+  return task.endedAt === undefined
+    ? task.stopReason !== undefined
+    : task.lane?.isLimited === true && !task.placeFree;
 }

@@ -31,6 +31,10 @@ export interface Watched {
   stopReason: string | undefined;
   /** Its end is reported; what is left is the place that AWS still counts. */
   endedAt: number | undefined;
+  /** When its work ended, by its marker. */
+  markedAt: number | undefined;
+  /** Its place is taken to be free, seen or not. */
+  placeFree: boolean;
 }
 
 /** The first look at a task that was just launched. */
@@ -55,5 +59,7 @@ export function newWatched(
     settling: false,
     stopReason: undefined,
     endedAt: undefined,
+    markedAt: undefined,
+    placeFree: false,
   };
 }

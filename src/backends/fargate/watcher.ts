@@ -9,6 +9,7 @@ import { Markers } from './markers.ts';
 import type { Notices } from './notices.ts';
 import type { FargateOptions } from './options.ts';
 import type { Paces } from './quotas.ts';
+import { ReleaseLag } from './release-lag.ts';
 import { containerOf, isTakenAway, lost, neverProvisioned } from './stop-failures.ts';
 import type { Stopper } from './stopper.ts';
 import type { Watched } from './watched.ts';
@@ -16,8 +17,8 @@ import type { Watched } from './watched.ts';
 /** DescribeTasks may not know a task of the last minute yet. */
 const MISSING_GRACE = 60_000;
 const PROVISIONING_MINUTES = 15;
-/** From the exit of a container to the end of its task: the first guess, then what was seen. */
-const FIRST_RELEASE = 8000;
+/** A marker is seen so soon after the work has ended. */
+const MARKER_MILLISECONDS = 10_000;
 /** A task that has its result and does not stop by itself is stopped after so long (aws/containers-roadmap#1084). */
 const STUCK = 45_000;
 /** What is still not gone then is not waited for. */
@@ -50,7 +51,7 @@ export class Watcher {
   readonly #byMarker = new Map<string, Watched>();
   readonly #markers = new Map<RunId, Markers>();
   #ender: Ender | undefined;
-  #releaseAfter = FIRST_RELEASE;
+  readonly #lag = new ReleaseLag();
   #looking = false;
   #listing = false;
   #closed = false;
@@ -76,7 +77,9 @@ export class Watcher {
       this.#markers.set(task.ref.runId, new Markers(this.#options.store, task.ref.runId));
     }
     this.#plan.launched();
-    this.#see(task, task.state);
+    // A replayed token tells of a stopped task only that it has stopped: how, a look tells.
+    if (task.state.containers.length > 0) this.#see(task, task.state);
+    else task.nextLook = this.#options.clock.now();
     this.#wake();
   }
 
@@ -100,8 +103,10 @@ export class Watcher {
     this.#byName.delete(task.name);
     this.#byMarker.delete(markerIndex(task.ref.runId, task.marker));
     if (task.state.lastStatus === 'STOPPED') return this.#release(task);
-    const wanted = task.lane?.isLimited === true;
-    task.nextLook = this.#options.clock.now() + (wanted ? this.#releaseAfter : STUCK);
+    task.nextLook =
+      task.lane?.isLimited === true
+        ? goneAt(task) + (this.#lag.certain ?? this.#lag.likely)
+        : this.#options.clock.now() + STUCK;
     this.#wake();
   }
 
@@ -143,9 +148,11 @@ export class Watcher {
     const marked: Watched[] = [];
     const runs = new Set([...this.#byName.values()].map((task) => task.ref.runId));
     for (const runId of runs) {
-      for (const { name } of (await this.#markers.get(runId)?.fresh()) ?? []) {
+      for (const { name, at } of (await this.#markers.get(runId)?.fresh()) ?? []) {
         const task = this.#byMarker.get(markerIndex(runId, name));
-        if (task !== undefined) marked.push(task);
+        if (task === undefined) continue;
+        task.markedAt = at;
+        marked.push(task);
       }
     }
     // What only ECS knows: whether Spot was taken away, and when a short task was pulled and started.
@@ -189,8 +196,14 @@ export class Watcher {
   }
 
   #letGo(now: number): void {
+    const { certain } = this.#lag;
     for (const task of this.#tasks.values()) {
-      if (task.endedAt !== undefined && now - task.endedAt > FORGOTTEN) this.#release(task);
+      if (task.endedAt === undefined) continue;
+      if (now - task.endedAt > FORGOTTEN) this.#release(task);
+      else if (certain !== undefined && !task.placeFree && now >= goneAt(task) + certain) {
+        this.#freePlace(task);
+        task.nextLook = task.endedAt + STUCK;
+      }
     }
   }
 
@@ -241,7 +254,7 @@ export class Watcher {
     if (isTakenAway(state)) this.#parts.onTaken(task);
     if (task.endedAt !== undefined) {
       if (state.lastStatus === 'STOPPED') return this.#free(task, state);
-      if (task.lane?.isLimited === true) task.nextLook = this.#plan.soon(now);
+      if (task.lane?.isLimited === true && !task.placeFree) task.nextLook = this.#plan.soon(now);
       const stuck = now - task.endedAt >= STUCK && state.desiredStatus === 'RUNNING';
       if (!stuck || task.stopReason !== undefined) return;
       task.stopReason = 'Its result is saved, and it does not end by itself';
@@ -268,17 +281,20 @@ export class Watcher {
   }
 
   #free(task: Watched, state: TaskState): void {
-    const { endedAt } = task;
-    if (endedAt !== undefined && state.stoppedAt !== undefined && task.stopReason === undefined) {
-      const seen = Math.min(60_000, Math.max(0, state.stoppedAt - endedAt));
-      this.#releaseAfter = this.#releaseAfter * 0.8 + seen * 0.2;
+    if (state.stoppedAt !== undefined && task.stopReason === undefined) {
+      this.#lag.saw(state.stoppedAt - goneAt(task));
     }
     this.#release(task);
   }
 
-  #release(task: Watched): void {
-    if (!this.#tasks.delete(task.arn)) return;
+  #freePlace(task: Watched): void {
+    if (task.placeFree) return;
+    task.placeFree = true;
     this.#parts.onRelease(task);
+  }
+
+  #release(task: Watched): void {
+    if (this.#tasks.delete(task.arn)) this.#freePlace(task);
   }
 
   /** Trouble of AWS and of the store passes: told once, and the next look tries again. */
@@ -305,6 +321,12 @@ const PROVISIONING_MS = PROVISIONING_MINUTES * 60_000;
 
 function markerIndex(runId: RunId, marker: string): string {
   return `${runId} ${marker}`;
+}
+
+/** When its work was over: by its marker, unless the task's clock is wrong. */
+function goneAt(task: Watched): number {
+  const { endedAt = 0, markedAt = endedAt } = task;
+  return Math.min(endedAt, Math.max(markedAt, endedAt - MARKER_MILLISECONDS));
 }
 
 function isProvisioning(state: TaskState): boolean {
