@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { ImageBase } from '../../src/engine/ports.ts';
 import { spawnProgram, type EcrImageOptions, type RunProgram } from '../../src/image/index.ts';
+import { shippedPolicy } from '../rig/aws/iam/policy-file.ts';
 import { imageRig, made, pushedImage, refused, request, type ImageRig } from './image-rig.ts';
 
 type Build = Extract<ImageBase, { readonly kind: 'build' }>;
@@ -32,8 +33,11 @@ interface BuildRig extends ImageRig {
 }
 
 /** A project with a Dockerfile, and the stand-in on the PATH. */
-async function buildRig(kind = 'buildx'): Promise<BuildRig> {
-  const rig = await imageRig();
+async function buildRig(
+  kind = 'buildx',
+  options: Parameters<typeof imageRig>[0] = {},
+): Promise<BuildRig> {
+  const rig = await imageRig(options);
   const folder = join(rig.temp, '..', 'stand-in');
   await mkdir(folder);
   await writeFile(join(folder, 'kind'), kind);
@@ -117,6 +121,12 @@ describe('a build', () => {
     const password = calls[1]?.input ?? '';
     expect(password.length).toBeGreaterThan(0);
     expect(JSON.stringify(calls.map(({ args }) => args))).not.toContain(password);
+  });
+
+  test("needs no more than the original executor's policy", async () => {
+    await using rig = await buildRig('buildx', { policies: [shippedPolicy('original-policy')] });
+    await made(rig.images(), request(BUILD, ['work.py']));
+    expect(rig.aws.ledger.permissions.filter(({ allowed }) => !allowed)).toEqual([]);
   });
 
   test('that is known costs one call and no Docker', async () => {

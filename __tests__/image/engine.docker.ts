@@ -14,6 +14,7 @@ import { made, request } from './image-rig.ts';
 
 const registry = process.env['LATTICE_REGISTRY'] ?? '';
 const hub = (process.env['LATTICE_REGISTRY_MIRRORS'] ?? '').replace(/^docker\.io=/, '');
+const settings = process.env['DOCKER_CONFIG'];
 const entrypointLayers = fileURLToPath(new URL('../../dist/entrypoint', import.meta.url));
 const repositories = new Set<string>();
 const quiet: RunProgram = (command, args, how) =>
@@ -61,6 +62,7 @@ async function project(files: Readonly<Record<string, string>>): Promise<Project
     entrypointLayers,
     temp: join(folder.path, 'temp'),
     mirrors: { 'docker.io': hub },
+    ...(settings === undefined ? {} : { dockerConfig: settings }),
   });
   return {
     repository,

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { AwsError } from '../rig/aws/model/aws-error.ts';
 import { imageBytes, pushImage, type TestImage } from '../rig/aws/push-image.ts';
+import { shippedPolicy } from '../rig/aws/iam/policy-file.ts';
 import { NAMES } from '../rig/aws/standard-account.ts';
+import { realClock } from '../rig/real-clock.ts';
 import { imageRig, made, pushedImage, refused, request, type ImageRig } from './image-rig.ts';
 
 const PYTHON: TestImage = {
@@ -382,6 +384,28 @@ describe('a repository that is not there', () => {
     await made(rig.images({ repository: 'mine', createRepository: true }), request('python:3.12'));
     expect(rig.lines[1]).toMatch(/^Image: old images in mine will not expire by themselves: /);
   });
+});
+
+test("the original executor's policy is enough", async () => {
+  await using rig = await rigWithPython({ policies: [shippedPolicy('original-policy')] });
+  await made(rig.images(), request('python:3.12', ['**']));
+  await rig.write('main.py', 'print(3)');
+  await made(rig.images(), request('python:3.12', ['**']));
+  expect(rig.aws.ledger.permissions.filter(({ allowed }) => !allowed)).toEqual([]);
+});
+
+test('many images at once are made a few at a time, and all of them', async () => {
+  await using rig = await rigWithPython({ settings: { mountBlobs: false } });
+  const theirs = rig.aws.registry.create('team/base');
+  await pushImage(rig.aws, theirs, PYTHON, 'v1');
+  // ECR takes ten manifests a second: here waits are waited.
+  const images = rig.images({ clock: realClock });
+  const base = `${rig.aws.registry.host}/team/base:v1`;
+  const wanted = Array.from({ length: 12 }, (_, index) =>
+    request(base, [{ folder: '.', globs: ['main.py'], at: `${index}` }]),
+  );
+  const answers = await Promise.all(wanted.map((each) => made(images, each)));
+  expect(new Set(answers.map(({ digest }) => digest)).size).toBe(12);
 });
 
 test('a refusal of ECR itself is one sentence that names the permission', async () => {

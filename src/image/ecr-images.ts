@@ -19,7 +19,11 @@ import type { EcrImageOptions } from './options.ts';
 import { realClock } from './real-clock.ts';
 import { parseReference } from './reference.ts';
 import { References } from './reference-base.ts';
+import { Turns } from './turns.ts';
 import { workspaceDigest, workspaceLayer } from './workspace-layer.ts';
+
+/** Each copies a few layers at once; more of them would only take the line from each other. */
+const IMAGES_AT_ONCE = 4;
 
 /** What a base is before anything is fetched or built, and the way to it. */
 interface PlannedBase {
@@ -57,6 +61,7 @@ class EcrImages {
   readonly #docker: DockerProgram;
   readonly #references: References;
   readonly #bases = new Once<LoadedBase>();
+  readonly #turns = new Turns(IMAGES_AT_ONCE);
 
   constructor(options: EcrImageOptions) {
     const clock = options.clock ?? realClock;
@@ -96,14 +101,11 @@ class EcrImages {
       return answer(known.digest);
     }
     const loaded = await base.load();
-    return answer(
-      await this.#append(loaded, {
-        request,
-        entrypoint,
-        hasWorkspace: workspace !== undefined,
-        tag,
-      }),
+    const hasWorkspace = workspace !== undefined;
+    const digest = await this.#turns.take(() =>
+      this.#append(loaded, { request, entrypoint, hasWorkspace, tag }),
     );
+    return answer(digest);
   }
 
   async #plan({ base }: ImageRequest, architecture: string): Promise<PlannedBase> {

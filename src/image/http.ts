@@ -40,8 +40,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'does not answer',
 };
 
-/** Nothing comes or goes for this long: the connection is dead. */
-const IDLE_MS = 60_000;
+/**
+ * Nothing comes or goes for this long: the connection is dead. A registry may take its time over the end of a layer of
+ * many gigabytes.
+ */
+const IDLE_MS = 180_000;
+/** The timeout is that of connecting; after it the request's own counts. */
+const AGENT = { keepAlive: true, timeout: 15_000 } as const;
 const TRIES = 5;
 /** Whoever asks for more patience than this is not waited for. */
 const LONGEST_WAIT_MS = 60_000;
@@ -49,8 +54,8 @@ const LONGEST_WAIT_MS = 60_000;
 /** HTTP over connections that are kept open, with bounded retries of what passes. */
 export class Http {
   readonly #clock: Clock;
-  readonly #http = new HttpAgent({ keepAlive: true, maxSockets: 16 });
-  readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: 16 });
+  readonly #http = new HttpAgent(AGENT);
+  readonly #https = new HttpsAgent(AGENT);
 
   constructor(clock: Clock) {
     this.#clock = clock;

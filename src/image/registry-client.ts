@@ -206,6 +206,11 @@ export class RegistryClient {
     }
     const headers = { 'content-length': '0' };
     const answer = await this.#send(repository, 'pull,push', { method: 'POST', url, headers });
+    // Who may not read the other repository may still upload what he has.
+    if (from !== undefined && answer.status >= 400 && answer.status < 500) {
+      answer.body.resume();
+      return this.#begin(repository, digest, undefined);
+    }
     if (answer.status !== 201 && answer.status !== 202)
       throw await this.#refusal(answer, { repository, reference: digest, writing: true });
     answer.body.resume();
