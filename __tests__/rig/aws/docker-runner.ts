@@ -36,7 +36,11 @@ export function dockerRunner(options: DockerRunnerOptions): TaskRunner {
         const config = await mkdtemp(join(tmpdir(), 'lattice-docker-config-'));
         try {
           await logIn(config, options);
-          const { stderr } = await docker(runArguments(work, name, options, config), options, work);
+          const image = imageHere(work.image, options);
+          // By itself, so that nothing of it comes into the container's log.
+          const pulled = await docker(['--config', config, 'pull', '--quiet', image], options);
+          if (pulled.code !== 0) return { reason: `CannotPullContainerError: ${pulled.stderr}` };
+          const { stderr } = await docker(runArguments(work, name, image, options), options, work);
           return await exitOf(name, stderr, options);
         } finally {
           over.abort();
@@ -63,14 +67,19 @@ async function logIn(config: string, options: DockerRunnerOptions): Promise<void
   await writeFile(join(config, 'config.json'), JSON.stringify({ auths }), { mode: 0o600 });
 }
 
+/** ECR's name of an image, as this machine reaches it. */
+function imageHere(image: string, { registryHost, endpoint }: DockerRunnerOptions): string {
+  if (!image.startsWith(`${registryHost}/`)) return image;
+  return `${new URL(endpoint()).host}${image.slice(registryHost.length)}`;
+}
+
 function runArguments(
   work: Work,
   name: string,
+  image: string,
   options: DockerRunnerOptions,
-  config: string,
 ): readonly string[] {
   const endpoint = options.endpoint();
-  const { host } = new URL(endpoint);
   const environment = {
     AWS_REGION: options.region,
     AWS_DEFAULT_REGION: options.region,
@@ -84,12 +93,7 @@ function runArguments(
     ...work.environment,
   };
   const [program, ...before] = work.entryPoint;
-  const image = work.image.startsWith(`${options.registryHost}/`)
-    ? `${host}${work.image.slice(options.registryHost.length)}`
-    : work.image;
   return [
-    '--config',
-    config,
     'run',
     '--name',
     name,
