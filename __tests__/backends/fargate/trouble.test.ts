@@ -272,6 +272,16 @@ describe('capacity', () => {
   });
 });
 
+test('work of different lengths on a small account costs few calls', async () => {
+  const rig = new FargateRig({
+    settings: { quotas: SMALL_ACCOUNT, latency: { before: 60, after: 60 } },
+  });
+  rig.entrypoint.plan = ({ index }) => ({ seconds: 20 + ((index * 37) % 80) });
+  await flawless(rig, 400);
+  expect(rig.aws.ledger.throttled()).toEqual([]);
+  expect(rig.aws.ledger.controlCalls() / 400).toBeLessThanOrEqual(1.5);
+});
+
 describe('definitions', () => {
   test('a second run on the same store registers nothing', async () => {
     const rig = new FargateRig();

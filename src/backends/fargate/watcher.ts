@@ -104,9 +104,7 @@ export class Watcher {
     this.#byMarker.delete(markerIndex(task.ref.runId, task.marker));
     if (task.state.lastStatus === 'STOPPED') return this.#release(task);
     task.nextLook =
-      task.lane?.isLimited === true
-        ? goneAt(task) + (this.#lag.certain ?? this.#lag.likely)
-        : this.#options.clock.now() + STUCK;
+      task.lane?.isLimited === true ? this.#releaseLook(task) : this.#options.clock.now() + STUCK;
     this.#wake();
   }
 
@@ -254,7 +252,9 @@ export class Watcher {
     if (isTakenAway(state)) this.#parts.onTaken(task);
     if (task.endedAt !== undefined) {
       if (state.lastStatus === 'STOPPED') return this.#free(task, state);
-      if (task.lane?.isLimited === true && !task.placeFree) task.nextLook = this.#plan.soon(now);
+      if (task.lane?.isLimited === true && !task.placeFree) {
+        task.nextLook = Math.max(this.#plan.soon(now), this.#releaseLook(task));
+      }
       const stuck = now - task.endedAt >= STUCK && state.desiredStatus === 'RUNNING';
       if (!stuck || task.stopReason !== undefined) return;
       task.stopReason = 'Its result is saved, and it does not end by itself';
@@ -285,6 +285,11 @@ export class Watcher {
       this.#lag.saw(state.stoppedAt - goneAt(task));
     }
     this.#release(task);
+  }
+
+  /** When to see whether an ended task has given its place back. */
+  #releaseLook(task: Watched): number {
+    return goneAt(task) + (this.#lag.certain ?? this.#lag.likely);
   }
 
   #freePlace(task: Watched): void {
