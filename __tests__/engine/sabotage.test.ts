@@ -19,6 +19,7 @@ const CHANGES = 'after an edit exactly what changed runs again';
 const DEATH = 'a driver that dies anywhere leaves a run that ends the same';
 const ADOPTS = 'what outlives its driver is adopted, and the run ends the same';
 const STALL = 'a driver that freezes, is replaced and wakes up does no harm';
+const ANOTHER = 'a driver that wakes up beside the one that replaced it leaves everything to it';
 
 const FAULTS: readonly (readonly [
   fault: string,
@@ -141,9 +142,9 @@ const FAULTS: readonly (readonly [
     [CANCELS_ANYWHERE],
     [
       {
-        file: 'driver.ts',
-        from: 'if (this.#stopped.has(task) || this.#fatal !== undefined) {',
-        to: 'if (this.#fatal !== undefined) {',
+        file: 'launches.ts',
+        from: 'this.#drop(held);',
+        to: '',
       },
     ],
   ],
@@ -215,6 +216,27 @@ const FAULTS: readonly (readonly [
         file: 'adopted-attempts.ts',
         from: 'if (aside === undefined) return false;',
         to: "if (aside === undefined || event.type === 'ended') return false;",
+      },
+    ],
+  ],
+  [
+    'who was replaced ends what the other one has taken over',
+    [ANOTHER],
+    [{ file: 'driver.ts', from: '{ leave: this.#isReplaced }', to: '{ leave: false }' }],
+  ],
+  [
+    'who was replaced and is cancelled cancels also the other one',
+    [ANOTHER],
+    [
+      {
+        file: 'driver.ts',
+        from: 'await lease.check();\n      await raiseCancel',
+        to: 'await raiseCancel',
+      },
+      {
+        file: 'launches.ts',
+        from: 'await lease.check().catch(fail);\n      if (isReplaced()) return;',
+        to: '',
       },
     ],
   ],

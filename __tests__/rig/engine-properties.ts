@@ -312,6 +312,61 @@ export const survivesStall: Property = (campaign) =>
     parameters(campaign),
   );
 
+/**
+ * The same where attempts outlive their driver, which wakes up while the one that replaced it is at work and has taken over
+ * what it had launched; and perhaps it is asked to end right then. The other one hears of every end, and nothing is
+ * stopped for it.
+ */
+export const leavesToAnother: Property = (campaign) =>
+  fc.assert(
+    fc.asyncProperty(
+      randomLattice,
+      chance,
+      fc.nat({ max: 300 }),
+      fc.constantFrom(0, 1, 1000, 3000),
+      fc.boolean(),
+      async (lattice, { seed, percent }, at, after, cancelled) => {
+        const script = steadyFaults(seed, percent);
+        const whole = await rigOf(campaign, lattice, script, false).run();
+        const rig = rigOf(campaign, lattice, script, false, true);
+        const stalling = new StallingPorts(rig.ports(), at + 1);
+        const controller = new AbortController();
+        const frozen = endOf(rig.startOn(stalling.ports, {}, controller.signal));
+        const first = await rig.clock.run(Promise.race([frozen, stalling.stalled]));
+        if (first !== 'stalled') return;
+        const other = endOf(rig.start());
+        await rig.clock.pass(after);
+        stalling.thaw();
+        if (cancelled && stalling.leased) controller.abort();
+        const [left, right] = await rig.clock.run(Promise.all([frozen, other]));
+        checkLaunches(rig);
+        expect(stalling.launchesAfterThaw).toBeLessThanOrEqual(
+          stalling.leased ? stalling.launchesHeld : Infinity,
+        );
+        if (stalling.leased) expect(left).toBe('taken-over');
+        const record = typeof right === 'object' ? right : left;
+        if (typeof record !== 'object') throw new Error(JSON.stringify([left, right]));
+        checkEnd(record);
+        expect(endsOf(record)).toEqual(endsOf(whole));
+        const disturbed = record.tasks.filter((task) =>
+          task.attempts.some((attempt) => attempt.infrastructure),
+        );
+        expect(disturbed).toEqual([]);
+      },
+    ),
+    parameters(campaign),
+  );
+
+/** The record of a run, or the code of the error that it ended with. */
+async function endOf(running: Promise<RunRecord>): Promise<RunRecord | string> {
+  try {
+    return await running;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return String(error.code);
+    throw error;
+  }
+}
+
 export const PROPERTIES: Readonly<Record<string, Property>> = {
   'every run ends, in order and within its budgets': ends,
   'after a cancel nothing is launched and nothing runs': cancels,
@@ -321,6 +376,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
   'a driver that dies anywhere leaves a run that ends the same': survivesDeath,
   'what outlives its driver is adopted, and the run ends the same': adoptsWhatRuns,
   'a driver that freezes, is replaced and wakes up does no harm': survivesStall,
+  'a driver that wakes up beside the one that replaced it leaves everything to it': leavesToAnother,
 };
 
 function sha256(text: string): string {

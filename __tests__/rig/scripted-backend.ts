@@ -38,9 +38,11 @@ interface Running {
   readonly request: LaunchRequest;
   readonly spec: WorkSpec;
   readonly controller: AbortController;
-  /** Whoever watches it now. */
-  report: (event: BackendEvent) => void;
+  /** Every driver that watches it hears of it, each by a backend of its own. */
+  readonly watchers: Map<ScriptedBackend, Report>;
 }
+
+type Report = (event: BackendEvent) => void;
 
 /** Attempts under way by their names; shared by the backends of several drivers where attempts outlive them. */
 export type Cloud = Map<string, Running>;
@@ -89,14 +91,19 @@ export class ScriptedBackend implements Backend {
     this.ledger = request.ledger ?? [];
   }
 
-  async launch(request: LaunchRequest, report: (event: BackendEvent) => void): Promise<void> {
+  async launch(request: LaunchRequest, report: Report): Promise<void> {
     const key = request.spec.address.slice(this.#store.address.length + 1);
     const text = this.#store.text(key);
     if (text === undefined) throw new Error(`Launched without a claim: ${key}`);
     const document = JSON.parse(text) as SpecDocument;
     const spec = document.work[0];
     if (spec === undefined) throw new Error(`Nothing to do: ${key}`);
-    const running: Running = { request, spec, controller: new AbortController(), report };
+    const running: Running = {
+      request,
+      spec,
+      controller: new AbortController(),
+      watchers: new Map([[this, report]]),
+    };
     this.#running.set(name(request), running);
     this.mostRunning = Math.max(this.mostRunning, this.#running.size);
     const launched: Launched = {
@@ -123,7 +130,7 @@ export class ScriptedBackend implements Backend {
     }
     const started = this.#clock.now();
     const startFails = script.end !== undefined && script.end.kind !== 'exited';
-    if (!startFails) running.report({ type: 'started', attempt, at: started });
+    if (!startFails) tell(running, { type: 'started', attempt, at: started });
     await this.#clock.sleep(
       (script.seconds ?? 1) * 1000,
       script.stubborn === true ? undefined : running.controller.signal,
@@ -139,7 +146,7 @@ export class ScriptedBackend implements Backend {
     }
     this.#running.delete(name(request));
     launched.endedAt = this.#clock.now();
-    running.report({
+    tell(running, {
       type: 'ended',
       attempt,
       at: this.#clock.now(),
@@ -155,31 +162,48 @@ export class ScriptedBackend implements Backend {
   }
 
   async stop(attempts: readonly AttemptRef[]): Promise<void> {
-    for (const attempt of attempts) this.#running.get(name(attempt))?.controller.abort();
+    const names = new Set(attempts.map(name));
+    for (const running of this.#own()) {
+      if (names.has(name(running.request))) running.controller.abort();
+    }
   }
 
-  async adopt(runId: RunId, report: (event: BackendEvent) => void): Promise<readonly AttemptRef[]> {
+  async adopt(runId: RunId, report: Report): Promise<readonly AttemptRef[]> {
     const adopted = [...this.#running.values()].filter(({ request }) => request.runId === runId);
-    for (const running of adopted) running.report = report;
+    for (const running of adopted) running.watchers.set(this, report);
     return adopted.map(({ request: { task, attempt } }) => ({ runId, task, attempt }));
   }
 
   async close(how?: { readonly leave: boolean }): Promise<{ readonly running: number }> {
-    if (how?.leave === true) return { running: this.#running.size };
-    for (const running of this.#running.values()) running.controller.abort();
-    this.#running.clear();
-    return { running: 0 };
+    const own = this.#own();
+    for (const running of own) {
+      running.watchers.delete(this);
+      if (how?.leave === true) continue;
+      running.controller.abort();
+      if (running.watchers.size === 0) this.#running.delete(name(running.request));
+    }
+    return { running: how?.leave === true ? own.length : 0 };
   }
 
   /** The driver died: everything that hung on it is gone without a trace, or goes on and nobody hears of it. */
   kill(): void {
     if (!this.outlivesDriver) this.#running.clear();
-    for (const running of this.#running.values()) running.report = () => undefined;
+    for (const running of this.#own()) running.watchers.delete(this);
   }
 
+  /** What this backend has launched or adopted: of the rest it knows nothing. */
+  #own(): readonly Running[] {
+    return [...this.#running.values()].filter(({ watchers }) => watchers.has(this));
+  }
+
+  /** Attempts at work, whoever watches them. */
   get running(): number {
     return this.#running.size;
   }
+}
+
+function tell(running: Running, event: BackendEvent): void {
+  for (const report of [...running.watchers.values()]) report(event);
 }
 
 function name(attempt: AttemptRef): string {

@@ -78,6 +78,12 @@ export class StallingPorts {
     };
   }
 
+  /** Freezes it now, whatever it waits for. */
+  freeze(): void {
+    this.#state = 'frozen';
+    this.#tell('stalled');
+  }
+
   thaw(): void {
     this.#state = 'thawed';
     this.#thaw();

@@ -7,9 +7,20 @@ import type { AttemptRef, BackendEvent } from './ports.ts';
  */
 export class AdoptedAttempts {
   readonly #aside = new Map<string, BackendEvent[]>();
+  /** Those that nobody has taken over and that have not ended. */
+  readonly #left = new Map<string, AttemptRef>();
 
   constructor(attempts: readonly AttemptRef[]) {
-    for (const attempt of attempts) this.#aside.set(name(attempt.task, attempt.attempt), []);
+    for (const attempt of attempts) {
+      const one = name(attempt.task, attempt.attempt);
+      this.#aside.set(one, []);
+      this.#left.set(one, attempt);
+    }
+  }
+
+  /** Still at work for a task that does not want them, or that this run does not have. */
+  get left(): readonly AttemptRef[] {
+    return [...this.#left.values()];
   }
 
   /** True when the event has been put aside. */
@@ -17,6 +28,7 @@ export class AdoptedAttempts {
     const { task, attempt } = event.attempt;
     const aside = this.#aside.get(name(task, attempt));
     if (aside === undefined) return false;
+    if (event.type === 'ended') this.#left.delete(name(task, attempt));
     if (event.type !== 'log') aside.push(event);
     return event.type !== 'log';
   }
@@ -25,6 +37,7 @@ export class AdoptedAttempts {
   takeOver(task: TaskKey, attempt: number): readonly BackendEvent[] {
     const aside = this.#aside.get(name(task, attempt));
     this.#aside.delete(name(task, attempt));
+    this.#left.delete(name(task, attempt));
     return aside ?? [];
   }
 }

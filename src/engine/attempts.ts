@@ -21,6 +21,12 @@ import { hasEnded, type Task } from './state.ts';
 /** Staging in and out have 15 minutes each, cleanup and saving two more: after that nobody inside is in charge. */
 const GUARD_MILLISECONDS = 32 * 60_000;
 
+const STOPPED_BY_ANOTHER: TaskFailure = {
+  class: 'infrastructure',
+  cause: 'was stopped, and not by this run',
+  fact: 'An earlier driver of the run was cancelled, or somebody has stopped the task by hand.',
+};
+
 /** What became of a preparation. */
 export function prepared(run: RunState, task: Task, preparation: Preparation): void {
   const { scheduler } = run;
@@ -174,6 +180,10 @@ function verdictOf(
   if (verdict.kind === 'succeeded') {
     const missing = result === undefined ? undefined : missingOutput(task.node.electron, result);
     return missing === undefined ? verdict : { kind: 'failure', on: 'failure', failure: missing };
+  }
+  // The cancel of an earlier driver reaches also what this one has taken over from it.
+  if (verdict.kind === 'stopped' && task.stopping === 'no' && run.cancelling === undefined) {
+    return { kind: 'infrastructure', once: null, failure: STOPPED_BY_ANOTHER };
   }
   if (task.stopping !== 'timeout') return verdict;
   return {

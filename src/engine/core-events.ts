@@ -36,6 +36,13 @@ export type CoreEvent = { readonly at: number } & (
   | { readonly type: 'cancel'; readonly why: 'user' | 'timeout' | 'error'; readonly reason: string }
 );
 
+/** One that has not been told its time yet. */
+export type NewEvent = CoreEvent extends infer Event
+  ? Event extends unknown
+    ? Omit<Event, 'at'>
+    : never
+  : never;
+
 /** What became of the command `prepare`. */
 export type Preparation =
   /** Claimed: may be launched. `running`: an earlier driver's attempt of the same fingerprint goes on. */

@@ -7,8 +7,10 @@ import type { RunId } from '../base/names.ts';
 import { AdoptedAttempts } from './adopted-attempts.ts';
 import { Alarm } from './alarm.ts';
 import type { Core } from './core.ts';
-import type { Command, CoreEvent } from './core-events.ts';
+import type { Command, CoreEvent, NewEvent } from './core-events.ts';
+import { GIVE_UP_MILLISECONDS } from './ends.ts';
 import { EngineError } from './errors.ts';
+import { Launches } from './launches.ts';
 import { cancelEpoch, raiseCancel, type Lease } from './lease.ts';
 import { StoreError, type AttemptRef, type BackendEvent, type Ports } from './ports.ts';
 import type { Preparer } from './preparation.ts';
@@ -31,12 +33,6 @@ export interface DriverRequest {
   readonly adopted: readonly AttemptRef[];
 }
 
-type NewEvent = CoreEvent extends infer Event
-  ? Event extends unknown
-    ? Omit<Event, 'at'>
-    : never
-  : never;
-
 export class Driver {
   readonly #request: DriverRequest;
   readonly #ports: Ports;
@@ -44,9 +40,7 @@ export class Driver {
   readonly #queue: CoreEvent[] = [];
   /** Everything under way; the run is not over before it is. */
   readonly #pending = new Set<Promise<void>>();
-  /** Launched attempts by task key, so that what is to be stopped can be told from what never started. */
-  readonly #launching = new Set<Task>();
-  readonly #stopped = new Set<Task>();
+  readonly #launches: Launches;
   readonly #adopted: AdoptedAttempts;
   readonly #alarm: Alarm;
   #wake: (() => void) | undefined;
@@ -54,6 +48,8 @@ export class Driver {
   readonly #saver: RecordSaver;
   #next: { renew: number; poll: number };
   #deadlineTold = false;
+  /** Until when to wait for the ends of what nobody took over; undefined before these were stopped. */
+  #leftUntil: number | undefined;
 
   constructor(request: DriverRequest) {
     this.#request = request;
@@ -62,6 +58,15 @@ export class Driver {
     this.#adopted = new AdoptedAttempts(request.adopted);
     this.#alarm = new Alarm(request.ports.clock, () => this.#wake?.());
     this.#saver = new RecordSaver(request.ports.store, request.ports.clock);
+    this.#launches = new Launches({
+      ...request,
+      perform: (work) => this.#perform(work),
+      fail: (error) => this.#fail(error),
+      isFailed: () => this.#fatal !== undefined,
+      isReplaced: () => this.#isReplaced,
+      report: (event) => this.report(event),
+      push: (event) => this.#push(event),
+    });
     const now = request.ports.clock.now();
     this.#next = {
       renew: now + request.renewSeconds * 1000,
@@ -71,7 +76,10 @@ export class Driver {
 
   /** What a backend reports. */
   report(event: BackendEvent): void {
-    if (event.type !== 'notice' && this.#adopted.keeps(event)) return;
+    if (event.type !== 'notice' && this.#adopted.keeps(event)) {
+      this.#wake?.();
+      return;
+    }
     switch (event.type) {
       case 'started':
         this.#push({ type: 'started', task: event.attempt.task, attempt: event.attempt.attempt });
@@ -106,7 +114,7 @@ export class Driver {
       for (;;) {
         this.#drain();
         if (this.#isReplaced) break;
-        if (this.#core.finished && this.#pending.size === 0 && this.#queue.length === 0) break;
+        if (this.#isOver && !this.#waitsForLeft()) break;
         this.#arm();
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -121,8 +129,30 @@ export class Driver {
     return this.#end();
   }
 
+  get #isOver(): boolean {
+    return this.#core.finished && this.#pending.size === 0 && this.#queue.length === 0;
+  }
+
+  /** Attempts of earlier drivers that no task has taken over would go on for nobody: they are stopped, and waited for. */
+  #waitsForLeft(): boolean {
+    const { left } = this.#adopted;
+    if (left.length === 0) return false;
+    const now = this.#ports.clock.now();
+    if (this.#leftUntil === undefined) {
+      this.#leftUntil = now + GIVE_UP_MILLISECONDS;
+      this.#perform(() => this.#launches.stopAttempts(left, 'the run has ended without it'));
+    }
+    return now < this.#leftUntil;
+  }
+
   async #end(): Promise<RunRecord> {
     const { backend, listener, clock } = this.#ports;
+    // Before anything is ended: whoever was frozen may have been replaced, and what runs is the other one's.
+    if (backend.outlivesDriver && this.#fatal === undefined) {
+      await this.#request.lease.check().catch((error: unknown) => {
+        this.#fatal = { error };
+      });
+    }
     const { running } = await backend.close({ leave: this.#isReplaced });
     const record = this.#core.record(running);
     if (!isTakenOver(this.#fatal?.error)) {
@@ -176,24 +206,27 @@ export class Driver {
   }
 
   #cancel(reason: string): void {
-    // The cancel object comes first: it reaches also what this driver cannot stop.
+    // The cancel object comes first: it reaches also what this driver cannot stop. It reaches what another one has taken
+    // over from it, too, so that is asked before.
     const { runId, lease } = this.#request;
-    this.#perform(() => raiseCancel(this.#ports.store, runId, lease.epoch));
+    this.#perform(async () => {
+      await lease.check();
+      await raiseCancel(this.#ports.store, runId, lease.epoch);
+    });
     this.#push({ type: 'cancel', why: 'user', reason });
   }
 
   #drain(): void {
-    const launches: Task[] = [];
     for (let place = 0; place < this.#queue.length; place++) {
       const event = this.#queue[place];
       if (event === undefined) continue;
-      for (const command of this.#core.handle(event)) this.#obey(command, launches);
+      for (const command of this.#core.handle(event)) this.#obey(command);
     }
     this.#queue.length = 0;
-    if (launches.length > 0) this.#perform(() => this.#launch(launches));
+    this.#launches.go();
   }
 
-  #obey(command: Command, launches: Task[]): void {
+  #obey(command: Command): void {
     switch (command.type) {
       case 'emit':
         if (command.event.type === 'task') this.#saver.changed();
@@ -203,11 +236,10 @@ export class Driver {
         this.#perform(() => this.#prepare(command.task));
         return;
       case 'launch':
-        this.#launching.add(command.task);
-        launches.push(command.task);
+        this.#launches.hold(command.task);
         return;
       case 'stop':
-        this.#perform(() => this.#stop(command.tasks, command.reason));
+        this.#perform(() => this.#launches.stop(command.tasks, command.reason));
         return;
       case 'resolve':
         this.#perform(() => this.#resolve(command));
@@ -230,51 +262,6 @@ export class Driver {
       const failure = { class: 'internal', cause: inOneLine(error) };
       this.#push({ type: 'prepared', task, preparation: { kind: 'bad', failure } });
     }
-  }
-
-  async #launch(tasks: readonly Task[]): Promise<void> {
-    try {
-      await this.#request.lease.check();
-    } catch (error) {
-      this.#fail(error);
-      for (const task of tasks) this.#neverStarted(task);
-      return;
-    }
-    for (const task of tasks) {
-      if (this.#stopped.has(task) || this.#fatal !== undefined) {
-        this.#neverStarted(task);
-        continue;
-      }
-      this.#launching.delete(task);
-      const request = this.#request.preparer.take(task);
-      this.#perform(() => this.#ports.backend.launch(request, (event) => this.report(event)));
-    }
-  }
-
-  #neverStarted(task: Task): void {
-    this.#launching.delete(task);
-    this.#request.preparer.forget(task);
-    this.#push({
-      type: 'ended',
-      task: task.key,
-      attempt: task.attempt,
-      end: { kind: 'stopped' },
-      result: undefined,
-    });
-  }
-
-  async #stop(tasks: readonly Task[], reason: string): Promise<void> {
-    const started = tasks.filter((task) => {
-      if (!this.#launching.has(task)) return true;
-      this.#stopped.add(task);
-      return false;
-    });
-    if (started.length === 0) return;
-    const { runId } = this.#request;
-    await this.#ports.backend.stop(
-      started.map((task) => ({ runId, task: task.key, attempt: task.attempt })),
-      reason,
-    );
   }
 
   async #attemptEnded(event: Extract<BackendEvent, { type: 'ended' }>): Promise<void> {
@@ -312,17 +299,24 @@ export class Driver {
 
   // --- time -------------------------------------------------------------------------------------------------------
 
+  /** Nothing is to be done any more but to hear of the ends of what was stopped. */
+  get #isEnding(): boolean {
+    return this.#fatal !== undefined || this.#core.finished;
+  }
+
   /** Sleeps until the next thing is due. */
   #arm(): void {
     const { deadline } = this.#request;
+    const duties = this.#isEnding
+      ? []
+      : [
+          this.#next.renew,
+          this.#next.poll,
+          this.#saver.at,
+          deadline === undefined || this.#deadlineTold ? Infinity : deadline.at,
+        ];
     this.#alarm.set(
-      Math.min(
-        this.#core.wakeAt ?? Infinity,
-        this.#next.renew,
-        this.#next.poll,
-        this.#saver.at,
-        deadline === undefined || this.#deadlineTold ? Infinity : deadline.at,
-      ),
+      Math.min(this.#core.wakeAt ?? Infinity, this.#leftUntil ?? Infinity, ...duties),
     );
   }
 
@@ -330,7 +324,7 @@ export class Driver {
     const now = this.#ports.clock.now();
     const { deadline } = this.#request;
     if ((this.#core.wakeAt ?? Infinity) <= now) this.#push({ type: 'tick' });
-    if (this.#fatal !== undefined || this.#core.finished) return;
+    if (this.#isEnding) return;
     if (deadline !== undefined && !this.#deadlineTold && deadline.at <= now) {
       this.#deadlineTold = true;
       const reason = `the run has reached its limit of ${deadline.minutes} minutes`;
