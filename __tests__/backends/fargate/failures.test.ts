@@ -329,6 +329,18 @@ describe('a task that has stopped', () => {
     expect(task.failure?.class).toBe('oom');
   });
 
+  test('by memory, after its result was saved, has succeeded with that told', async () => {
+    const rig = new FargateRig();
+    rig.entrypoint.plan = () => ({
+      exit: 137,
+      reason: 'OutOfMemoryError: container killed due to memory usage',
+      markerAfter: Infinity,
+    });
+    const task = taskOf(await rig.run(ONE), 'only');
+    expect(task.outcome).toBe('succeeded');
+    expect(task.attempts[0]?.facts?.outOfMemory).toBe(true);
+  });
+
   test('without an exit code is never a success', async () => {
     const rig = new FargateRig();
     rig.entrypoint.plan = () => ({ status: 'none', exit: 'unknown', seconds: 5 });

@@ -150,7 +150,9 @@ class FargateBackend implements Backend {
     );
     task.stopReason = job.stopReason;
     this.#begin(task);
-    if (job.stopReason !== undefined) void this.#stopper.stop([task.arn], job.stopReason);
+    // An answer that comes after the close finds nobody who would wait for the task.
+    const reason = job.stopReason ?? (this.#closed ? 'Its run is over' : undefined);
+    if (reason !== undefined) void this.#stopper.stop([task.arn], reason);
   }
 
   #watch(found: {
