@@ -71,10 +71,10 @@ export class DockerProgram {
   }
 }
 
-/** 10 of `github.com/docker/buildx v0.10.4 c513d34`. */
+/** 10 of `github.com/docker/buildx v0.10.4 c513d34`; one that was made from its sources says 0.0.0 and is taken for new. */
 function minor(text: string): number {
-  const [, major = '0', second = '99'] = /\bv?(\d+)\.(\d+)\.\d+/.exec(text) ?? [];
-  return Number(major) * 1000 + Number(second);
+  const [, major = '0', second = '0'] = /\bv?(\d+)\.(\d+)\.\d+/.exec(text) ?? [];
+  return Number(major) * 1000 + Number(second) || Number.POSITIVE_INFINITY;
 }
 
 function failed(what: string, { exitCode, stdout, stderr }: ProgramEnd): ImageError {
