@@ -147,8 +147,62 @@ electrons:
     tag = 'two';
     const record = await rig.run();
     expect(rig.launched()).toEqual(['a 2']);
-    expect(taskOf(record, 'a').why).toBe('the code or data in the workspace changed');
+    expect(taskOf(record, 'a').why).toBe(
+      'the image that it runs in, or the workspace in it, changed',
+    );
     expect(rig.digests).toEqual([]);
+  });
+
+  test('one that tells its parts says which of them changed, and another name for the same is no change', async () => {
+    const made = { base: 'python one', workspace: 'code one', entrypoint: 'program one' };
+    let parts: { base: string; workspace?: string; entrypoint: string } = made;
+    const { rig } = containers({
+      lattice: 'electrons: { a: { image: python, run: x } }',
+      images: async () => ({
+        ok: true,
+        value: { reference: 'r@sha256:1', tag: JSON.stringify(parts), parts },
+      }),
+    });
+    const why = async (change: typeof parts): Promise<string | undefined> => {
+      parts = change;
+      return taskOf(await rig.run(), 'a').why;
+    };
+    await rig.run();
+    rig.launched();
+    rig.edit({ lattice: 'electrons: { a: { image: "docker.io/library/python", run: x } }' });
+    expect(await why(made)).toBe('same fingerprint as attempt 1');
+    expect(await why({ ...made, base: 'python two' })).toBe('the image that it runs in changed');
+    expect(await why({ ...made, workspace: 'code two' })).toBe(
+      'the image that it runs in changed and 1 more',
+    );
+    expect(await why(made)).toBe('same fingerprint as attempt 1');
+    expect(await why({ base: made.base, entrypoint: 'program two' })).toBe(
+      'the program that runs tasks in their containers changed and 1 more',
+    );
+    expect(rig.launched()).toEqual(['a 2', 'a 3', 'a 4']);
+  });
+
+  test('a changed workspace is told as such, and so are files of `cache`', async () => {
+    let workspace = 'one';
+    let digest = 'one';
+    const { rig } = containers({
+      lattice: 'electrons: { a: { image: python, cache: { files: [data] }, run: x } }',
+      digest: () => digest,
+      images: async () => ({
+        ok: true,
+        value: {
+          reference: 'r@sha256:1',
+          tag: workspace,
+          parts: { base: 'b', workspace, entrypoint: 'e' },
+        },
+      }),
+    });
+    await rig.run();
+    workspace = 'two';
+    const code = taskOf(await rig.run(), 'a').why;
+    expect(code).toBe('the code or data in the workspace changed');
+    digest = 'two';
+    expect(taskOf(await rig.run(), 'a').why).toBe('cache files changed');
   });
 });
 

@@ -203,7 +203,7 @@ export class ScriptedBackend implements Backend {
 }
 
 function tell(running: Running, event: BackendEvent): void {
-  for (const report of [...running.watchers.values()]) report(event);
+  for (const report of running.watchers.values()) report(event);
 }
 
 function name(attempt: AttemptRef): string {

@@ -56,6 +56,12 @@ function order(part: string): number {
   return place === -1 ? ORDER.length : place;
 }
 
+const IMAGE_WORDS: ReadonlyMap<string, string> = new Map([
+  ['base', 'the image that it runs in changed'],
+  ['entrypoint', 'the program that runs tasks in their containers changed'],
+  ['tag', 'the image that it runs in, or the workspace in it, changed'],
+]);
+
 function inWords(part: string, before: Parts, now: Parts): string {
   const [head = '', ...rest] = part.split('.');
   const name = rest.join('.');
@@ -73,6 +79,8 @@ function inWords(part: string, before: Parts, now: Parts): string {
       return 'what its partner gives changed';
     case 'files':
       return `${part.startsWith('files.in.') ? `input file ${part.slice('files.in.'.length)}` : part} ${how}`;
+    case 'image':
+      return IMAGE_WORDS.get(name) ?? `${part} ${how}`;
     case 'content':
       return 'the code or data in the workspace changed';
     default:

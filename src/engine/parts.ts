@@ -2,23 +2,27 @@
 import { given, needDocument } from './documents.ts';
 import { partHash, type Parts } from './fingerprint.ts';
 import type { FilesIn } from './input-files.ts';
-import type { Backend } from './ports.ts';
+import type { Backend, TaskImage } from './ports.ts';
 import { secretOf } from './secret-inputs.ts';
 import type { Node, Task } from './state.ts';
 import { partnerResult } from './views.ts';
 import type { RenderedWork } from './work.ts';
 
-/** `content`: identity of the code that it runs. */
+/** `content`: identity of the code that it runs, and of the image that it runs in. */
 export function partsOf(
   task: Task,
   work: RenderedWork,
-  known: { readonly content: string; readonly files: FilesIn; readonly backend: Backend['name'] },
+  known: {
+    readonly content: Parts;
+    readonly files: FilesIn;
+    readonly backend: Backend['name'];
+  },
 ): Parts {
   const parts: Record<string, string> = {
     electron: partHash(task.node.electron.id),
     matrix: partHash(task.matrix),
     work: partHash(work.work as never),
-    content: known.content,
+    ...known.content,
   };
   if (work.setup !== undefined) parts['setup'] = partHash(work.setup as never);
   if (work.cleanup !== undefined) parts['cleanup'] = partHash(work.cleanup as never);
@@ -44,10 +48,26 @@ export function partsOf(
   if (task.partner !== undefined) {
     parts['each'] = partHash(given(task.partner, partnerResult(task.partner)));
   }
-  if (known.backend !== 'local' && work.resources.image !== undefined) {
+  // Where the image's own content is known, the name that it was found by decides nothing.
+  if (
+    known.backend !== 'local' &&
+    work.resources.image !== undefined &&
+    !('image.base' in known.content)
+  ) {
     parts['image'] = partHash(work.resources.image);
   }
   return parts;
+}
+
+/** What a task's image is made of, part by part where it can tell. */
+export function imageParts({ tag, parts }: TaskImage): Parts {
+  return parts === undefined
+    ? { 'image.tag': tag }
+    : {
+        'image.base': parts.base,
+        'image.entrypoint': parts.entrypoint,
+        ...(parts.workspace === undefined ? {} : { content: parts.workspace }),
+      };
 }
 
 /** Needs whose files and results a task can see: a for-each partner comes by `each`, unless all were waited for. */

@@ -279,4 +279,16 @@ export interface TaskImage {
   readonly reference: string;
   /** Hash of all that goes in, independent of when and where it was built: a part of fingerprints. */
   readonly tag: string;
+  /**
+   * Hashes of the parts of `tag`, so that it can be said which of them has changed. Together they tell apart whatever the
+   * tag does.
+   */
+  readonly parts?: {
+    /** The reference's digest, or what the build is made of; with the architecture. */
+    readonly base: string;
+    /** The code that is laid over it; absent where there is none. */
+    readonly workspace?: string;
+    /** The program of ours that runs the work. */
+    readonly entrypoint: string;
+  };
 }

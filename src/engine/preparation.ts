@@ -20,7 +20,7 @@ import { EngineError } from './errors.ts';
 import { fingerprintOf, sha256, whatChanged, type Parts } from './fingerprint.ts';
 import { blobKey, filesPrefix, logKey, specKey } from './layout.ts';
 import { InputFiles } from './input-files.ts';
-import { needGlobs, partsOf, stagedNeeds } from './parts.ts';
+import { imageParts, needGlobs, partsOf, stagedNeeds } from './parts.ts';
 import type { AttemptRef, LaunchRequest, Ports } from './ports.ts';
 import type { Prior } from './prior.ts';
 import type { TaskFailure } from './record.ts';
@@ -109,7 +109,7 @@ export class Preparer {
       this.#once(`What reads ${files.value.unknown} cannot be reused: its content is not known`);
     }
     const parts = partsOf(task, work, {
-      content: content.known ? content.value : 'unknown',
+      content: content.known ? content.parts : { content: 'unknown' },
       files: files.value,
       backend: this.#request.ports.backend.name,
     });
@@ -148,12 +148,18 @@ export class Preparer {
     task: Task,
     work: RenderedWork,
     container: Container | undefined,
-  ): Promise<Identity> {
+  ): Promise<
+    { readonly known: true; readonly parts: Parts } | Extract<Identity, { known: false }>
+  > {
     const { scope } = task.node;
-    if (container === undefined) return this.#content.identity(scope, this.#request.facts, work);
-    if (work.cacheFiles === undefined) return { known: true, value: container.tag };
+    if (container === undefined) {
+      const code = await this.#content.identity(scope, this.#request.facts, work);
+      return code.known ? { known: true, parts: { content: code.value } } : code;
+    }
+    const parts = imageParts(container);
+    if (work.cacheFiles === undefined) return { known: true, parts };
     const files = await this.#content.files(scope.lattice.folder, work.cacheFiles);
-    return files.known ? { known: true, value: sha256(`${container.tag} ${files.value}`) } : files;
+    return files.known ? { known: true, parts: { ...parts, 'cache files': files.value } } : files;
   }
 
   async #find(
