@@ -20,7 +20,7 @@ async function run(
   at = world,
 ): Promise<Ended> {
   await using project = await copyOf('examples/hello');
-  return lattice(['run', 'lattice.yml', ...at.flags, ...words], {
+  return await lattice(['run', 'lattice.yml', ...at.flags, ...words], {
     cwd: project.folder,
     env: { ...at.environment, ...environment },
   });

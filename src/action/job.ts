@@ -2,9 +2,8 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { JsonObject } from '../base/json.ts';
 import { derivedRunId } from '../engine/index.ts';
-import type { RunProgram } from '../image/options.ts';
 import { githubContext } from '../lattice/github-context.ts';
-import type { Machine } from '../runs/index.ts';
+import type { Machine, RunProgram } from '../runs/index.ts';
 
 /** What the runner says about the job, read once. */
 export interface Job {

@@ -1,5 +1,5 @@
 import { getExecOutput } from '@actions/exec';
-import type { RunProgram } from '../image/options.ts';
+import type { RunProgram } from '../runs/index.ts';
 import { say } from './log.ts';
 
 /** Runs a program as the toolkit does; what it prints goes to the log as lines that the runner does not obey. */

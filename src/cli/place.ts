@@ -102,9 +102,9 @@ function mirrorsOf(text: string | undefined): RegistryMirrors {
 function fargateValues(flags: PlaceFlags): FargateValues {
   const values = new Map<string, string | boolean | number | readonly string[]>();
   for (const { name, kind, default: fallback } of FARGATE_INPUTS) {
-    const text = flags[flagKey(name)] ?? fallback;
+    const text = flagText(flags, name) ?? fallback;
     if (text !== undefined) {
-      const value = readValue(kind, String(text));
+      const value = readValue(kind, text);
       if (!value.ok) {
         throw new CallError(`--${name} is ${JSON.stringify(text)}, but must be ${value.error}`);
       }
@@ -132,13 +132,18 @@ function placeWords(flags: PlaceFlags): readonly string[] {
     words.push('--config', flags.config);
   }
   for (const name of ['backend', 'aws-region', ...FARGATE_INPUTS.map((row) => row.name)]) {
-    const key = flagKey(name);
-    const value = flags[key];
-    if (value !== undefined && flags.typed?.has(key) !== false) {
-      words.push(`--${name}`, String(value));
+    const value = flagText(flags, name);
+    if (value !== undefined && flags.typed?.has(flagKey(name)) !== false) {
+      words.push(`--${name}`, value);
     }
   }
   return words;
+}
+
+/** A flag without a value is true. */
+function flagText(flags: PlaceFlags, name: string): string | undefined {
+  const value = flags[flagKey(name)];
+  return typeof value === 'string' ? value : value === true ? 'true' : undefined;
 }
 
 /** As commander names it: `s3Bucket` for `--s3-bucket`. */

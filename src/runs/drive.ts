@@ -76,8 +76,9 @@ export async function drive(request: DriveRequest, controls: RunControls): Promi
 
 async function makeImages(plan: Plan, images: Images, controls: RunControls): Promise<void> {
   const make = async (): Promise<void> => {
-    const requests = await rootImageRequests(plan);
-    const answers = await Promise.all(requests.map((request) => images.image(request)));
+    const answers = await Promise.all(
+      rootImageRequests(plan).map((request) => images.image(request)),
+    );
     for (const answer of answers) {
       if (!answer.ok) {
         throw new Refusal(answer.message);

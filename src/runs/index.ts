@@ -38,6 +38,7 @@ export {
   wholeKind,
   type InputKind,
 } from './input-kind.ts';
+export type { RunProgram } from '../image/options.ts';
 export type { Machine } from './machine.ts';
 export {
   openPlace,
