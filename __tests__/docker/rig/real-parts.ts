@@ -8,7 +8,7 @@ import { SimulatedAws } from '../../rig/aws/simulated-aws.ts';
 import { furnish, NAMES } from '../../rig/aws/standard-account.ts';
 import { realClock } from '../../rig/real-clock.ts';
 import { containerRunner } from './container-runner.ts';
-import { MIRRORS, MOTO, REGISTRY } from './environment.ts';
+import { DOCKER_HOST, MIRRORS, MOTO, REGISTRY } from './environment.ts';
 
 /**
  * An account of real parts as far as there are any: containers of a Docker Engine, a registry behind ECR, moto as S3 and
@@ -76,6 +76,7 @@ export async function realParts() {
       AWS_ENDPOINT_URL_S3: MOTO,
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: MOTO,
       LATTICE_REGISTRY_MIRRORS: MIRRORS,
+      DOCKER_HOST,
     },
     async [Symbol.asyncDispose]() {
       s3.destroy();
