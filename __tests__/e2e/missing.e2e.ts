@@ -8,7 +8,7 @@ import { copyOf } from '../rig/project.ts';
 
 let world: FargateWorld;
 beforeAll(async () => {
-  world = await fargateWorld({ policies: [originalPolicy()] });
+  world = await fargateWorld();
 });
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
