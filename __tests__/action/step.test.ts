@@ -349,7 +349,9 @@ describe('mistakes', () => {
     expect(end.commands.annotations).toMatchObject([
       {
         level: 'error',
-        message: expect.stringMatching(/^Input "backend" .* set backend: local .*\.$/),
+        message: expect.stringMatching(
+          /^Inputs "subnets", "security-groups" are missing: .* set backend: local .*\.$/,
+        ),
       },
     ]);
   });

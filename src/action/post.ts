@@ -37,8 +37,13 @@ export async function post(): Promise<void> {
 }
 
 async function tidy(runId: string, place: Place, job: Job): Promise<void> {
-  await (place.backend === 'local' ? endHere(runId, place, job) : endThere(runId, place, job));
-  const record = await readRecord(runId, place);
+  let record: RunRecord | undefined;
+  if (place.backend === 'local') {
+    record = await endHere(runId, place, job);
+  } else {
+    await endThere(runId, place, job);
+    record = await readRecord(runId, place);
+  }
   if (record === undefined) {
     return;
   }
@@ -52,7 +57,7 @@ async function tidy(runId: string, place: Place, job: Job): Promise<void> {
 }
 
 /** Tasks on the runner end with their driver, which was this step's `main`. */
-async function endHere(runId: string, place: Place, job: Job): Promise<void> {
+async function endHere(runId: string, place: Place, job: Job): Promise<RunRecord | undefined> {
   const before = await readRecord(runId, place);
   if (before?.status === 'running') {
     // It has ended: there is nobody to wait for.
@@ -61,12 +66,13 @@ async function endHere(runId: string, place: Place, job: Job): Promise<void> {
   const running = await endProcesses(runId);
   if (running === undefined) {
     say('Tasks end with their driver; they cannot be counted on this system.');
-    return;
+  } else {
+    say(`Run ${runId}: ${running} tasks running`);
+    if (running > 0) {
+      warning(`${countText(running, 'task')} of run ${runId} could not be ended.`);
+    }
   }
-  say(`Run ${runId}: ${running} tasks running`);
-  if (running > 0) {
-    warning(`${countText(running, 'task')} of run ${runId} could not be ended.`);
-  }
+  return before?.status === 'running' ? readRecord(runId, place) : before;
 }
 
 /** Containers outlive their driver: unless it has counted them itself, they are told to end and counted. */

@@ -49,7 +49,8 @@ export async function drive(request: DriveRequest, controls: RunControls): Promi
         runId,
         options,
         secrets,
-        owner: machine.owner ?? ownerName(),
+        // On this machine a process can be seen to be gone, and then nobody waits for its lease to run out.
+        owner: (place.backend === 'fargate' ? machine.owner : undefined) ?? ownerName(),
         ...(machine.attempt === undefined ? {} : { attempt: machine.attempt }),
         isOwnerDead,
         base: request.base,
