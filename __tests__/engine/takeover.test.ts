@@ -1,8 +1,7 @@
 /** Two drivers of one run where attempts outlive their driver: what the first has launched is the second one's. */
 import { expect, test } from '@jest/globals';
 import { resultKey } from '../../src/engine/layout.ts';
-import type { Ports } from '../../src/engine/ports.ts';
-import { StoreError } from '../../src/engine/ports.ts';
+import { StoreError, type LaunchRequest, type Ports } from '../../src/engine/ports.ts';
 import type { TaskKey } from '../../src/base/names.ts';
 import { outcomes, Rig, RUN_ID, taskOf, type RigRequest } from '../rig/engine-rig.ts';
 import { StallingPorts } from '../rig/stalling-ports.ts';
@@ -97,6 +96,64 @@ test.each(['its time is over', 'it has heard the end of everything'])(
     expect(rig.launched()).toEqual(['a 1', 'b 1']);
   },
 );
+
+test('what stands in the queue of its backend when its driver is replaced is never started', async () => {
+  const rig = rigOf({ lattice: 'electrons: { a: { run: x } }' });
+  const { ports, backend } = queueing(rig.ports(), 40 * MINUTES * 1000);
+  const stalling = new StallingPorts(ports, Infinity);
+  const first = rig.startOn(stalling.ports);
+  first.catch(() => undefined);
+  await rig.clock.pass(30 * MINUTES * 1000);
+  // Renewed all the time, so nobody need be asked.
+  expect(await backend.waiting[0]?.mayStart?.()).toBe(true);
+  stalling.freeze();
+  await rig.clock.pass(5 * MINUTES * 1000);
+  const record = await rig.run();
+  expect(outcomes(record)).toEqual({ a: 'succeeded' });
+  await rig.clock.pass(10 * MINUTES * 1000);
+  expect(backend.refused).toEqual([]);
+  stalling.thaw();
+  await expect(rig.clock.run(first)).rejects.toMatchObject({ code: 'taken-over' });
+  await rig.clock.pass(1000);
+  expect(backend.refused).toEqual(['a 1']);
+  expect(rig.launched()).toEqual(['a 2']);
+});
+
+/** A backend that starts everything only after a while. */
+function queueing(
+  ports: Ports,
+  milliseconds: number,
+): {
+  readonly ports: Ports;
+  readonly backend: { readonly waiting: LaunchRequest[]; readonly refused: string[] };
+} {
+  const waiting: LaunchRequest[] = [];
+  const refused: string[] = [];
+  const { backend, clock } = ports;
+  return {
+    backend: { waiting, refused },
+    ports: {
+      ...ports,
+      backend: {
+        name: backend.name,
+        parallelism: backend.parallelism,
+        outlivesDriver: backend.outlivesDriver,
+        workdir: backend.workdir,
+        launch: async (request, report) => {
+          waiting.push(request);
+          void clock.sleep(milliseconds).then(async () => {
+            if ((await request.mayStart?.()) === false) {
+              refused.push(`${request.task} ${request.attempt}`);
+            } else await backend.launch(request, report);
+          });
+        },
+        stop: (attempts, reason) => backend.stop(attempts, reason),
+        adopt: (runId, report) => backend.adopt(runId, report),
+        close: (how) => backend.close(how),
+      },
+    },
+  };
+}
 
 test('what the cancel of an earlier driver ends is done again by the one that has taken it over', async () => {
   const rig = rigOf({

@@ -65,8 +65,14 @@ export class Launches {
   #launch(task: Task): void {
     if (!this.#held.delete(task)) return;
     const { ports, preparer, perform, report } = this.#request;
-    const request = preparer.take(task);
+    const request = { ...preparer.take(task), mayStart: () => this.#mayStart() };
     perform(() => ports.backend.launch(request, report));
+  }
+
+  async #mayStart(): Promise<boolean> {
+    const { lease, fail, isFailed } = this.#request;
+    if (!isFailed()) await lease.confirm().catch(fail);
+    return !isFailed();
   }
 
   /** They end without ever having started. */

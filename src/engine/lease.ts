@@ -64,13 +64,20 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
   }
 }
 
+/** Of its time to live: after so much of it without having been seen the lease is read before anything is started. */
+const FRESH = 0.2;
+
 export class Lease {
   readonly #request: LeaseRequest;
   readonly #body: LeaseBody;
+  /** When it was last known to be ours, by the run's clock. */
+  #seen: number;
+  #confirming: Promise<void> | undefined;
 
   constructor(request: LeaseRequest, body: LeaseBody) {
     this.#request = request;
     this.#body = body;
+    this.#seen = request.clock.now();
   }
 
   get epoch(): number {
@@ -80,6 +87,18 @@ export class Lease {
   /** Throws when another driver has taken over: then nothing more may be launched or written. */
   async check(): Promise<void> {
     await this.#current();
+  }
+
+  /**
+   * {@link check} for what is asked often: within a part of its time to live nobody else can have taken it, so it is read
+   * only by who has not looked at it for long, as one that was frozen. One reading for all that ask at a time.
+   */
+  async confirm(): Promise<void> {
+    if (this.#request.clock.now() - this.#seen < this.#body.ttlSeconds * FRESH * 1000) return;
+    this.#confirming ??= this.check().finally(() => {
+      this.#confirming = undefined;
+    });
+    await this.#confirming;
   }
 
   /** Makes it young again. */
@@ -101,7 +120,8 @@ export class Lease {
   }
 
   async #current(): Promise<{ readonly etag: string }> {
-    const { store, runId } = this.#request;
+    const { store, runId, clock } = this.#request;
+    const asked = clock.now();
     const stored = await store.read(leaseKey(runId));
     const held = stored === undefined ? undefined : readLease(stored.body);
     if (stored === undefined || held?.epoch !== this.epoch || held.owner !== this.#body.owner) {
@@ -110,6 +130,7 @@ export class Lease {
         `Run ${runId} has been taken over by ${held?.owner ?? 'somebody who removed its lease'}; this driver leaves it alone`,
       );
     }
+    this.#seen = asked;
     return stored;
   }
 }

@@ -95,6 +95,11 @@ export interface LaunchRequest extends AttemptRef {
   readonly secrets: { readonly [name: string]: string };
   /** Secret inputs of the lattice, by environment name; only backends on this machine can take them. */
   readonly secretValues: { readonly [name: string]: string };
+  /**
+   * For backends with a queue of their own, which may start it long after it was launched: asked right before that. False:
+   * another driver has the run by now, and it has to end as `stopped` without having started.
+   */
+  readonly mayStart?: () => Promise<boolean>;
 }
 
 /** What a backend reports. An attempt that was launched ends exactly once, with `ended`. */

@@ -20,6 +20,9 @@ const claimSchema = z.object({
 
 const versionSchema = z.object({ version: z.number() });
 
+/** Results that are read at a time: one after the other, those of a large matrix would take minutes. */
+const AT_ONCE = 64;
+
 /** A claim of an earlier driver. */
 export interface Claim {
   readonly attempt: number;
@@ -95,12 +98,16 @@ export class Prior {
     return (await known).get(fingerprint);
   }
 
-  /** All good results of an electron, for a matrix whose indices have moved. */
+  /** All good results of an electron, for a matrix whose indices have moved; of equal ones the last. */
   async #index(electron: string): Promise<ReadonlyMap<string, TaskResult>> {
+    const places = (this.#keysOf.get(electron) ?? []).flatMap((key) =>
+      (this.#results.get(key) ?? []).map((attempt) => ({ key, attempt })),
+    );
     const found = new Map<string, TaskResult>();
-    for (const key of this.#keysOf.get(electron) ?? []) {
-      for (const attempt of this.#results.get(key) ?? []) {
-        const result = await this.#read(key, attempt);
+    for (let from = 0; from < places.length; from += AT_ONCE) {
+      const some = places.slice(from, from + AT_ONCE);
+      const results = await Promise.all(some.map(({ key, attempt }) => this.#read(key, attempt)));
+      for (const result of results) {
         if (result?.status === 'succeeded') found.set(result.fingerprint, result);
       }
     }
