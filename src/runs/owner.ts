@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** This process, as a lease names it: host, process id, and when that process was born, since ids come round again. */
+/** This process, as a lease names it: machine, process id, and when that process was born, since ids come round again. */
 export function ownerName(): string {
-  return `${hostname()}:${process.pid}:${bornAt(process.pid)}`;
+  return `${machineName()}:${process.pid}:${bornAt(process.pid)}`;
 }
 
 /** Whether the process that a lease names was one of this machine and is gone. */
 export function isOwnerDead(owner: string): boolean {
   const match = /^(.*):(\d+):(\w*)$/.exec(owner);
-  if (match === null || match[1] !== hostname()) {
+  if (match === null || match[1] !== machineName()) {
     return false;
   }
   const pid = Number(match[2]);
@@ -23,6 +23,16 @@ export function isOwnerDead(owner: string): boolean {
   }
   const born = bornAt(pid);
   return born !== '' && match[3] !== '' && born !== match[3];
+}
+
+/** The host and when it was started: in a bucket other machines of the same name may meet this one's runs. */
+function machineName(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1');
+    return `${hostname()}/${boot.slice(0, 8)}`;
+  } catch {
+    return hostname();
+  }
 }
 
 /** Start time in ticks since boot, field 22 of proc(5); empty where there is no /proc. A zombie counts as gone. */
