@@ -263,7 +263,8 @@ export class Launcher {
           : await sendRequest(saved, {
               ecs: this.#options.ecs,
               clock: this.#options.clock,
-              world: this.#world(job),
+              // Another launch may have learned meanwhile that tags are refused; this request has its own.
+              world: { ...this.#world(job), tagged: saved.tags !== undefined },
               turn: () => this.#turn(lane.spot),
               throttled: () => this.#throttled(lane.spot),
               isStopped: () => job.stopReason !== undefined,
