@@ -141,11 +141,13 @@ function queueing(
         workdir: backend.workdir,
         launch: async (request, report) => {
           waiting.push(request);
-          void clock.sleep(milliseconds).then(async () => {
+          const later = async (): Promise<void> => {
+            await clock.sleep(milliseconds);
             if ((await request.mayStart?.()) === false) {
               refused.push(`${request.task} ${request.attempt}`);
             } else await backend.launch(request, report);
-          });
+          };
+          void later();
         },
         stop: (attempts, reason) => backend.stop(attempts, reason),
         adopt: (runId, report) => backend.adopt(runId, report),

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { ImageRequest, Images, TaskImage } from '../engine/ports.ts';
 import { goArchitecture } from './architecture.ts';
 import { planBuild } from './build-plan.ts';
-import { contentHash } from './content-tag.ts';
+import { imageContent } from './content-tag.ts';
 import { buildHere, plainResult } from './docker-build.ts';
 import { DockerProgram } from './docker-program.ts';
 import { entrypointLayer } from './entrypoint-layer.ts';
@@ -56,16 +56,16 @@ class DockerImages {
     const entrypoint = await entrypointLayer(entrypointLayers, architecture);
     const base = await this.#plan(request, architecture);
     const workspace = await workspaceDigest(sources, request.workspace);
-    const hash = contentHash({
+    const { hash, parts } = imageContent({
       base: base.identity,
       architecture,
-      workspace: workspace ?? null,
+      workspace,
       entrypoint: entrypoint.digest,
     });
     const tag = `lattice-${hash}`;
     const name = `lattice:${hash}`;
     const known = await this.#inspect(name);
-    if (known !== undefined) return { reference: known.id, tag };
+    if (known !== undefined) return { reference: known.id, tag, parts };
     const loaded = await base.load();
     checkPlatform(
       { os: loaded.details['Os'] ?? '', architecture: loaded.details['Architecture'] ?? '' },
@@ -94,7 +94,7 @@ class DockerImages {
     if (made === undefined)
       throw new ImageError(`Docker built ${name} and has no image of that name; run again`);
     log(`Image: made ${name} from ${base.name}`);
-    return { reference: made.id, tag };
+    return { reference: made.id, tag, parts };
   }
 
   async #plan({ base }: ImageRequest, architecture: string): Promise<PlannedBase> {

@@ -5,7 +5,7 @@ import { amount } from './amount.ts';
 import { goArchitecture } from './architecture.ts';
 import { planBuild } from './build-plan.ts';
 import { builtBase } from './built-base.ts';
-import { contentHash } from './content-tag.ts';
+import { imageContent } from './content-tag.ts';
 import { copyBlobs, type Copied } from './copy-blobs.ts';
 import { DockerProgram } from './docker-program.ts';
 import { EcrRegistry } from './ecr-registry.ts';
@@ -84,16 +84,17 @@ class EcrImages {
     const entrypoint = await entrypointLayer(entrypointLayers, architecture);
     const base = await this.#plan(request, architecture);
     const workspace = await workspaceDigest(sources, request.workspace);
-    const hash = contentHash({
+    const { hash, parts } = imageContent({
       base: base.identity,
       architecture,
-      workspace: workspace ?? null,
+      workspace,
       entrypoint: entrypoint.digest,
     });
     const tag = `lattice-${hash}`;
     const answer = (digest: string) => ({
       reference: `${this.#ecr.host}/${repository}@${digest}`,
       tag,
+      parts,
     });
     const known = await this.#ecr.findOrPrepare(tag);
     if (known !== undefined) {
