@@ -26,6 +26,8 @@ export class AttemptContainer {
   readonly #options: AttemptContainerOptions;
   /** Aborts waiting once it has ended. */
   readonly #over = new AbortController();
+  /** Aborts the programs that watch it once another driver has it. */
+  readonly #left = new AbortController();
   #id: string | undefined;
   #started = false;
   #stopping = false;
@@ -70,8 +72,8 @@ export class AttemptContainer {
     this.#options.onStarted();
   }
 
-  /** Watches it until its end, tells that, and removes it. */
-  async watch(logOptions: readonly string[]): Promise<void> {
+  /** Watches it until its end, tells that, and removes it; false when it was left before. */
+  async watch(logOptions: readonly string[]): Promise<boolean> {
     const { docker } = this.#options;
     const id = this.#id ?? '';
     const log = docker.follow(id, logOptions, (text) => {
@@ -79,12 +81,17 @@ export class AttemptContainer {
       this.#options.onLog(text);
     });
     const state = await this.#end(id);
+    if (state === 'left') {
+      log.stop();
+      return false;
+    }
     await this.#lastLines(log);
     const told = this.#told(state, id);
     // Told first: dependents need not wait for the engine's tidying.
     this.#over.abort();
     this.#options.onEnded(told.end, told.facts);
     if (state !== 'silent') await this.#remove();
+    return true;
   }
 
   /** Asks for its end as `docker stop` does: SIGTERM, and SIGKILL two minutes later. Resolves when it has been asked. */
@@ -97,6 +104,16 @@ export class AttemptContainer {
   /** Its end is only to be told, not asked for: it is being removed. */
   abandon(): void {
     this.#stopping = true;
+  }
+
+  /** It goes on, and is neither watched nor told of any more. One that has not been started will not be. */
+  leave(): void {
+    if (!this.#started) {
+      this.#stopping = true;
+      return;
+    }
+    this.#left.abort();
+    this.#over.abort();
   }
 
   async #terminate(): Promise<void> {
@@ -116,11 +133,12 @@ export class AttemptContainer {
   }
 
   /** `docker wait` tells of the end as it happens; asked again where the engine itself was restarted. */
-  async #end(id: string): Promise<ContainerState | 'gone' | 'silent'> {
+  async #end(id: string): Promise<ContainerState | 'gone' | 'silent' | 'left'> {
     const { docker, clock } = this.#options;
     let silentSince: number | undefined;
     for (;;) {
-      await docker.run(['wait', id]);
+      await docker.run(['wait', id], {}, this.#left.signal);
+      if (this.#left.signal.aborted) return 'left';
       const state = await containerState(docker, id);
       if (state === 'gone') return state;
       if (state === 'silent') {
@@ -130,7 +148,7 @@ export class AttemptContainer {
         silentSince = undefined;
         if (!state.running) return state;
       }
-      await clock.sleep(RETRY_MS);
+      await clock.sleep(RETRY_MS, this.#left.signal);
     }
   }
 

@@ -100,7 +100,7 @@ class DockerBackend implements Backend {
       const container = this.#container(ref, report);
       container.adopt(id);
       // What it has said so far was shown by the driver that started it.
-      this.#do(container.watch(['--tail', '0']));
+      this.#do(this.#watch(container, ['--tail', '0']));
     }
     // What ended while nobody watched has left its result in the store.
     const ended = found.filter((one) => !one.running).map((one) => one.id);
@@ -108,9 +108,14 @@ class DockerBackend implements Backend {
     return adopted;
   }
 
-  async close(): Promise<{ readonly running: number }> {
+  async close(how?: { readonly leave: boolean }): Promise<{ readonly running: number }> {
     this.#closed = true;
     const left = [...this.#live.values()];
+    if (how?.leave === true) {
+      for (const container of left) container.leave();
+      await Promise.all(this.#doing);
+      return { running: left.length };
+    }
     for (const container of left) container.abandon();
     const ids = left.flatMap(({ id }) => (id === undefined ? [] : [id]));
     await removeContainers(this.#docker, ids);
@@ -129,8 +134,11 @@ class DockerBackend implements Backend {
     const token = randomBytes(4).toString('hex');
     const started = await this.#gate.run(() => this.#start(request, container, token));
     if (started === undefined) return;
-    await container.watch([]);
-    started.folders.sweep(hostOf(token));
+    if (await container.watch([])) started.folders.sweep(hostOf(token));
+  }
+
+  async #watch(container: AttemptContainer, logOptions: readonly string[]): Promise<void> {
+    await container.watch(logOptions);
   }
 
   /** Undefined when it could not be started, which has been told then. */

@@ -35,8 +35,14 @@ export class DockerProgram {
     this.#environment = environment;
   }
 
-  /** Runs it to its end; never rejects. `secrets` are in its environment, for `--env NAME`. */
-  run(args: readonly string[], secrets: Environment = {}): Promise<DockerAnswer> {
+  /**
+   * Runs it to its end, or until `signal` ends it; never rejects. `secrets` are in its environment, for `--env NAME`.
+   */
+  run(
+    args: readonly string[],
+    secrets: Environment = {},
+    signal?: AbortSignal,
+  ): Promise<DockerAnswer> {
     return new Promise((resolve) => {
       const stdout: Buffer[] = [];
       let complaint = '';
@@ -50,14 +56,18 @@ export class DockerProgram {
         child.stderr.setEncoding('utf8').on('data', (text: string) => {
           complaint = `${complaint}${text}`.slice(-COMPLAINT_CHARACTERS);
         });
+        const end = (): void => void child.kill('SIGKILL');
+        if (signal?.aborted === true) end();
+        else signal?.addEventListener('abort', end, { once: true });
         child.once('error', fail);
-        child.once('close', (code) =>
+        child.once('close', (code) => {
+          signal?.removeEventListener('abort', end);
           resolve({
             ok: code === 0,
             stdout: Buffer.concat(stdout).toString(),
             complaint: complaint.trim(),
-          }),
-        );
+          });
+        });
       } catch (error) {
         // Node throws what it does not consider a failure of the program: E2BIG, EMFILE.
         fail(error);

@@ -44,7 +44,7 @@ class FargateBackend implements Backend {
   readonly #watcher: Watcher;
   readonly #stopper: Stopper;
   readonly #follower: LogFollower;
-  #closed = false;
+  #closed: { readonly leave: boolean } | undefined;
 
   constructor(options: FargateOptions) {
     const { ecs, store, clock, cluster, logs, logGroup: group } = options;
@@ -118,13 +118,13 @@ class FargateBackend implements Backend {
     }
   }
 
-  async close(): Promise<{ readonly running: number }> {
-    if (this.#closed) return { running: 0 };
-    this.#closed = true;
+  async close(how = { leave: false }): Promise<{ readonly running: number }> {
+    if (this.#closed !== undefined) return { running: 0 };
+    this.#closed = how;
     this.#launcher.close();
     let running: number;
     try {
-      running = await this.#watcher.countRunning();
+      running = how.leave ? this.#watcher.open.length : await this.#watcher.countRunning();
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       // What nobody could look at is not counted as gone.
@@ -150,8 +150,10 @@ class FargateBackend implements Backend {
     );
     task.stopReason = job.stopReason;
     this.#begin(task);
-    // An answer that comes after the close finds nobody who would wait for the task.
-    const reason = job.stopReason ?? (this.#closed ? 'Its run is over' : undefined);
+    // An answer that comes after the close finds nobody who would wait for the task; unless another driver does, which
+    // has had the same answer to the same saved request.
+    const isOver = this.#closed?.leave === false;
+    const reason = job.stopReason ?? (isOver ? 'Its run is over' : undefined);
     if (reason !== undefined) void this.#stopper.stop([task.arn], reason);
   }
 

@@ -255,6 +255,13 @@ export class Launcher {
     let saved: RunTaskRequest;
     let sent: Sent;
     try {
+      // It may have stood here for hours: another driver may have the run by now.
+      if ((await job.request.mayStart?.()) === false) {
+        lane.failed(vcpu);
+        this.#end(job, { kind: 'stopped' });
+        this.ring();
+        return;
+      }
       saved = await this.#save(job, lane);
       const size = JSON.stringify(saved.overrides).length;
       sent =
@@ -267,7 +274,7 @@ export class Launcher {
               world: { ...this.#world(job), tagged: saved.tags !== undefined },
               turn: () => this.#turn(lane.spot),
               throttled: () => this.#throttled(lane.spot),
-              isStopped: () => job.stopReason !== undefined,
+              isStopped: () => job.stopReason !== undefined || this.#closed,
             });
     } catch (error) {
       lane.failed(vcpu);
