@@ -46,7 +46,9 @@ function floats(path) {
 
 function rowsOf(name) {
   const flat = floats(join(process.env.LATTICE_NEEDS, 'load', '0', name));
-  return Array.from({ length: flat.length / 5 }, (_, row) => [...flat.slice(row * 5, row * 5 + 5)]);
+  return Array.from({ length: flat.length / 5 }, (_, row) =>
+    Array.from(flat.subarray(row * 5, row * 5 + 5)),
+  );
 }
 
 function kernel(left, right, gamma) {
