@@ -74,6 +74,7 @@ export class StallingPorts {
         close: (how) => call(() => backend.close(how)),
       },
       sources,
+      ...(real.images === undefined ? {} : { images: real.images }),
       listener: real.listener,
     };
   }

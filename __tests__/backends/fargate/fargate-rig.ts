@@ -4,7 +4,7 @@ import { fargateBackend } from '../../../src/backends/fargate/index.ts';
 import type { FargateOptions } from '../../../src/backends/fargate/options.ts';
 import type { RunEvent } from '../../../src/engine/events.ts';
 import { run, type RunOptions } from '../../../src/engine/index.ts';
-import type { Backend } from '../../../src/engine/ports.ts';
+import type { Backend, Ports } from '../../../src/engine/ports.ts';
 import type { RunRecord } from '../../../src/engine/record.ts';
 import type { Policy } from '../../rig/aws/iam/policy.ts';
 import { inProcess } from '../../rig/aws/in-process.ts';
@@ -80,8 +80,20 @@ export class FargateRig {
       readonly runId?: RunId;
       readonly signal?: AbortSignal;
       readonly options?: Partial<RunOptions>;
+      /** Ports of a driver to which something happens. */
+      readonly ports?: (real: Ports) => Ports;
     } = {},
   ): Promise<RunRecord> {
+    const real: Ports = {
+      clock: this.clock,
+      store: this.store,
+      backend: how.backend ?? this.backend(),
+      sources: new Rig({ lattice }).sources(),
+      images: {
+        image: async () => ({ ok: true, value: { reference: IMAGE, tag: 'content' } }),
+      },
+      listener: (event) => this.events.push(event),
+    };
     return run(
       {
         plan: planOf(lattice),
@@ -91,16 +103,7 @@ export class FargateRig {
         owner: 'test:1',
         isOwnerDead: () => true,
       },
-      {
-        clock: this.clock,
-        store: this.store,
-        backend: how.backend ?? this.backend(),
-        sources: new Rig({ lattice }).sources(),
-        images: {
-          image: async () => ({ ok: true, value: { reference: IMAGE, tag: 'content' } }),
-        },
-        listener: (event) => this.events.push(event),
-      },
+      how.ports?.(real) ?? real,
       how.signal ?? new AbortController().signal,
     );
   }
