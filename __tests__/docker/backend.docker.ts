@@ -175,6 +175,37 @@ test('closing ends what runs and what is about to run, and counts', async () => 
   expect((await late.ended).end).toEqual({ kind: 'stopped' });
 });
 
+test('a driver that was replaced leaves its container to the other one, and watches it no longer', async () => {
+  await using at = await attempts();
+  const image = await taskImage(BUSYBOX);
+  const attempt = await at.launch({ image, script: LONG });
+  await attempt.said('ready');
+  const next = dockerBackend({
+    environment: process.env,
+    storeFolder: at.folder,
+    clock: realClock,
+  });
+  const events: BackendEvent[] = [];
+  let heard = () => {};
+  const ended = new Promise<void>((resolve) => {
+    heard = () => events.at(-1)?.type === 'ended' && resolve();
+  });
+  const adopted = await next.adopt(at.runId, (event) => {
+    events.push(event);
+    heard();
+  });
+  expect(adopted).toHaveLength(1);
+  expect(await at.backend.close({ leave: true })).toEqual({ running: 1 });
+  const [id = ''] = await containersWith(`lattice.run=${at.runId}`);
+  expect(await docker('container', 'inspect', '--format', '{{.State.Running}}', id)).toBe('true');
+  await docker('kill', '--signal', 'SIGTERM', id);
+  await ended;
+  expect(events.at(-1)).toMatchObject({ end: { kind: 'exited', exitCode: 143 } });
+  expect(await next.close()).toEqual({ running: 0 });
+  expect(await containersWith(`lattice.run=${at.runId}`)).toEqual([]);
+  await expect(Promise.race([attempt.ended, Promise.resolve('untold')])).resolves.toBe('untold');
+});
+
 test('many attempts at once all start and end', async () => {
   await using at = await attempts();
   const image = await taskImage('acme/nonroot:1');

@@ -96,6 +96,9 @@ describe('a reference', () => {
     await rig.write('main.py', 'print(3)');
     const second = await made(rig.images(), request('python:3.12', ['**']));
     expect(second.tag).not.toBe(first.tag);
+    expect(first.parts).toBeDefined();
+    expect(second.parts).toEqual({ ...first.parts, workspace: expect.any(String) });
+    expect(second.parts?.workspace).not.toBe(first.parts?.workspace);
     expect(rig.calls()).toMatchObject({
       'registry:CompleteLayerUpload': 2,
       'registry:PutImage': 2,
