@@ -8,10 +8,11 @@ import { AdoptedAttempts } from './adopted-attempts.ts';
 import { Alarm } from './alarm.ts';
 import type { Core } from './core.ts';
 import type { Command, CoreEvent, NewEvent } from './core-events.ts';
+import { Duties } from './duties.ts';
 import { GIVE_UP_MILLISECONDS } from './ends.ts';
 import { EngineError } from './errors.ts';
 import { Launches } from './launches.ts';
-import { cancelEpoch, raiseCancel, type Lease } from './lease.ts';
+import { raiseCancel, type Lease } from './lease.ts';
 import { StoreError, type AttemptRef, type BackendEvent, type Ports } from './ports.ts';
 import type { Preparer } from './preparation.ts';
 import { readResult } from './prior.ts';
@@ -19,8 +20,6 @@ import { RecordSaver } from './record-saver.ts';
 import type { RunRecord } from './record.ts';
 import type { Task } from './state.ts';
 
-/** Between two looks at the cancel object. */
-const CANCEL_POLL = 2000;
 export interface DriverRequest {
   readonly ports: Ports;
   readonly core: Core;
@@ -46,8 +45,7 @@ export class Driver {
   #wake: (() => void) | undefined;
   #fatal: { readonly error: unknown } | undefined;
   readonly #saver: RecordSaver;
-  #next: { renew: number; poll: number };
-  #deadlineTold = false;
+  readonly #duties: Duties;
   /** Until when to wait for the ends of what nobody took over; undefined before these were stopped. */
   #leftUntil: number | undefined;
 
@@ -67,11 +65,11 @@ export class Driver {
       report: (event) => this.report(event),
       push: (event) => this.#push(event),
     });
-    const now = request.ports.clock.now();
-    this.#next = {
-      renew: now + request.renewSeconds * 1000,
-      poll: now + CANCEL_POLL,
-    };
+    this.#duties = new Duties({
+      ...request,
+      perform: (work) => this.#perform(work),
+      push: (event) => this.#push(event),
+    });
   }
 
   /** What a backend reports. */
@@ -306,46 +304,15 @@ export class Driver {
 
   /** Sleeps until the next thing is due. */
   #arm(): void {
-    const { deadline } = this.#request;
-    const duties = this.#isEnding
-      ? []
-      : [
-          this.#next.renew,
-          this.#next.poll,
-          this.#saver.at,
-          deadline === undefined || this.#deadlineTold ? Infinity : deadline.at,
-        ];
-    this.#alarm.set(
-      Math.min(this.#core.wakeAt ?? Infinity, this.#leftUntil ?? Infinity, ...duties),
-    );
+    const duties = this.#isEnding ? Infinity : Math.min(this.#duties.at, this.#saver.at);
+    this.#alarm.set(Math.min(this.#core.wakeAt ?? Infinity, this.#leftUntil ?? Infinity, duties));
   }
 
   #elapse(): void {
     const now = this.#ports.clock.now();
-    const { deadline } = this.#request;
     if ((this.#core.wakeAt ?? Infinity) <= now) this.#push({ type: 'tick' });
     if (this.#isEnding) return;
-    if (deadline !== undefined && !this.#deadlineTold && deadline.at <= now) {
-      this.#deadlineTold = true;
-      const reason = `the run has reached its limit of ${deadline.minutes} minutes`;
-      this.#push({ type: 'cancel', why: 'timeout', reason });
-    }
-    if (this.#next.renew <= now) {
-      this.#next.renew = Infinity;
-      this.#perform(async () => {
-        await this.#request.lease.renew();
-        this.#next.renew = this.#ports.clock.now() + this.#request.renewSeconds * 1000;
-      });
-    }
-    if (this.#next.poll <= now) {
-      this.#next.poll = Infinity;
-      this.#perform(async () => {
-        const asked = await cancelEpoch(this.#ports.store, this.#request.runId);
-        if (asked >= this.#request.lease.epoch) {
-          this.#push({ type: 'cancel', why: 'user', reason: 'a stop was asked for' });
-        } else this.#next.poll = this.#ports.clock.now() + CANCEL_POLL;
-      });
-    }
+    this.#duties.elapse();
     if (this.#saver.at <= now) this.#perform(() => this.#save());
   }
 
