@@ -48,6 +48,8 @@ test('takes names as they are, however odd and long', async () => {
     '-x',
     'ü/é',
     '"quotes"',
+    'line\nbreak\r/\n',
+    'back\\slash/[x]*?',
     `${'long/'.repeat(40)}${'n'.repeat(200)}`,
     'empty',
   ];

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { SourceAnswer } from '../../src/engine/ports.ts';
 import { folderStore } from '../../src/store/index.ts';
 import { folderSources } from '../../src/workspace/index.ts';
@@ -117,9 +118,7 @@ describe('a glob dimension', () => {
 
 test('an s3 dimension says what it needs', async () => {
   const answer = await folderSources({ base: '/' }).dimension({ kind: 's3', uri: 's3://bucket/x' });
-  expect(message(answer)).toContain(
-    'Cannot read s3://bucket/x: s3:// needs AWS credentials',
-  );
+  expect(message(answer)).toContain('Cannot read s3://bucket/x: s3:// needs AWS credentials');
 });
 
 describe('the files of a workspace', () => {
@@ -230,6 +229,20 @@ describe('the digest of a workspace', () => {
   });
 });
 
+test.each([['.'], ['**'], ['data'], ['data/**'], ['data/**/*']])(
+  'names with line breaks and other odd characters are names like any other: %s',
+  async (glob) => {
+    const names = ['data/a\nb', 'data/c\rd', 'data/\n/e', 'data/\u2028', 'data/[f]*', 'data/g\\h'];
+    await using folder = await folderWith(Object.fromEntries(names.map((name) => [name, name])));
+    const sources = folderSources({ base: folder.path });
+    const found = value(await sources.files({ folder: '.', globs: [glob] }));
+    expect([...found].sort()).toEqual([...names].sort());
+    expect(
+      value(await sources.files({ folder: '.', globs: [glob, '!data/**/e', '!data/a*b'] })),
+    ).toHaveLength(names.length - 2);
+  },
+);
+
 describe('an input', () => {
   test('that is a file has its content as identity', async () => {
     await using folder = await folderWith({ 'sub/a b%.txt': 'hello' });
@@ -265,6 +278,24 @@ describe('an input', () => {
       ['b', sha256('2')],
       ['c/e', sha256('3')],
     ]);
+  });
+
+  test('that is a folder has every file, whatever its name, links included and none twice', async () => {
+    await using folder = await folderWith({
+      'd/a\nb': '1',
+      'd/c\r\nd/[e] *?\\f': '2',
+      'other/g': '3',
+    });
+    await symlink('../other', join(folder.path, 'd/other'));
+    await symlink('.', join(folder.path, 'd/circle'));
+    await symlink('nowhere', join(folder.path, 'd/dangling'));
+    const files = value(
+      await folderSources({ base: folder.path }).input({ folder: '.', from: 'd', toStore: false }),
+    );
+    expect(files.map(({ path }) => path)).toEqual(['a\nb', 'c\r\nd/[e] *?\\f', 'other/g']);
+    expect(files.map(({ address }) => fileURLToPath(address))).toEqual(
+      files.map(({ path }) => join(folder.path, 'd', path)),
+    );
   });
 
   test('goes into the store once where tasks cannot see the disk', async () => {

@@ -1,5 +1,6 @@
 /** Outputs of a lattice that has ended: values of expressions, and files of electrons as addresses in the store. */
 import picomatch from 'picomatch';
+import { GLOB } from '../base/glob-options.ts';
 import type { Json } from '../base/json.ts';
 import { render, renderString } from '../lattice/index.ts';
 import type { Diagnostic } from '../lattice/diagnostic.ts';
@@ -44,7 +45,7 @@ export function latticeOutputs(facts: RunFacts, scope: Scope, address: string): 
 function fileOutput(scope: Scope, electron: string, globs: readonly string[]): FileOutput {
   const node = scope.nodes.get(electron);
   if (node === undefined || node.placeholder) return { files: [] };
-  const matches = picomatch([...globs], { dot: true });
+  const matches = picomatch([...globs], GLOB);
   const width = String(Math.max(0, node.tasks.length - 1)).length;
   return {
     files: node.tasks.flatMap((task) => {

@@ -1,6 +1,7 @@
 /** What is wrong with a lattice only where its tasks run in containers; known before anything is launched. */
 import { posix } from 'node:path';
 import picomatch from 'picomatch';
+import { GLOB } from '../base/glob-options.ts';
 import { diagnose, type Report } from './diagnose.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Electron, Lattice, Plan } from './plan.ts';
@@ -118,6 +119,6 @@ function matches(globs: readonly string[], file: string): boolean {
     .filter((glob) => glob.startsWith('!'))
     .flatMap((glob) => of(glob.slice(1)));
   const isIn = (list: readonly string[]): boolean =>
-    list.length > 0 && picomatch([...list], { dot: true })(path);
+    list.length > 0 && picomatch([...list], GLOB)(path);
   return isIn(wanted.length === 0 && unwanted.length > 0 ? ['**'] : wanted) && !isIn(unwanted);
 }

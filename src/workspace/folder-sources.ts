@@ -8,6 +8,7 @@ import type { InputFile, SourceAnswer, Sources, Store } from '../engine/ports.ts
 import type { DimensionSource } from '../lattice/plan.ts';
 import { compareBytes } from './byte-order.ts';
 import { diskMessage, diskPath, isMissing } from './disk-error.ts';
+import { filesBelow } from './files-below.ts';
 import { FileHashes, mapBounded } from './file-hash.ts';
 import { s3Dimension, s3Input, withoutObjects, type SourceObjects } from './s3-sources.ts';
 import { tableRows } from './table.ts';
@@ -112,15 +113,7 @@ class FolderSources implements Sources {
       }
       if (sha256 !== undefined)
         return bad(`${from} is a folder, and "sha256" is for one file; leave it out`);
-      const names = await glob('**', {
-        cwd: path,
-        dot: true,
-        onlyFiles: true,
-        expandDirectories: false,
-        ignore: NEVER,
-      });
-      names.sort(compareBytes);
-      const files = await mapBounded(names, (name) =>
+      const files = await mapBounded(await filesBelow(path), (name) =>
         this.#inputFile(join(path, name), name, request.toStore),
       );
       return { ok: true, value: files };

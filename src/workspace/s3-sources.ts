@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { GLOB } from '../base/glob-options.ts';
 import type { Json } from '../base/json.ts';
 import type { InputFile, SourceAnswer } from '../engine/ports.ts';
 import type { DimensionSource } from '../lattice/plan.ts';
@@ -116,7 +117,7 @@ async function filesBelow(
 /** A glob without a slash is about the last part of a key, one with a slash about all below the address's folder. */
 function matcher({ key }: Place, glob: string): (key: string) => boolean {
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
-  const matches = picomatch(glob, { dot: true });
+  const matches = picomatch(glob, GLOB);
   return glob.includes('/')
     ? (found) => matches(found.slice(folder.length))
     : (found) => matches(found.slice(found.lastIndexOf('/') + 1));

@@ -1,6 +1,7 @@
 import { readdirSync, type Dirent } from 'node:fs';
 import { join, posix } from 'node:path';
 import picomatch from 'picomatch';
+import { GLOB } from '../base/glob-options.ts';
 import { compareBytes } from './byte-order.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 
@@ -48,7 +49,7 @@ export function viewEntries(folder: string, entries: FolderEntries, own: Own): r
   const found = [...entries.files];
   const taken = own.taken.map(normal);
   const made = own.made.filter((glob) => !glob.startsWith('!')).map(normal);
-  const isMade = made.length === 0 ? () => false : picomatch(made, { dot: true });
+  const isMade = made.length === 0 ? () => false : picomatch(made, GLOB);
   const bases = made.map((glob) => picomatch.scan(glob).base);
   const add = (path: string, isFolder: boolean): void => {
     if (isMade(path) || bases.some((base) => isWithin(base, path))) return;

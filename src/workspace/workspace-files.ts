@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import picomatch from 'picomatch';
+import { GLOB } from '../base/glob-options.ts';
 import { compareBytes } from './byte-order.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 
@@ -35,7 +36,7 @@ export function readGlobs(globs: readonly string[]): Globs | { readonly outside:
 
 function matcher(patterns: readonly string[]): (path: string) => boolean {
   if (patterns.length === 0) return () => false;
-  return picomatch([...patterns], { dot: true });
+  return picomatch([...patterns], GLOB);
 }
 
 /** Files below `folder` that the globs match and Git does not ignore, in byte order. Ignored folders are not even read. */
