@@ -97,6 +97,26 @@ test.each(['its time is over', 'it has heard the end of everything'])(
   },
 );
 
+test('nor does one whose store was broken for a while and who learns only then that it was replaced', async () => {
+  const rig = rigOf({ parallelism: 4, script: () => ({ seconds: 30 }) });
+  const { ports, stopped, closed } = watched(rig.ports());
+  const first = rig.startOn(ports);
+  first.catch(() => undefined);
+  await rig.clock.pass(1000);
+  const second = rig.start();
+  await rig.clock.pass(500);
+  let broken = 1;
+  rig.store.fault = (operation, key) => {
+    if (operation === 'read' && key.endsWith('/cancel') && broken-- > 0) {
+      throw new StoreError('EIO', `${key} is broken`);
+    }
+  };
+  await expect(rig.clock.run(first)).rejects.toMatchObject({ code: 'taken-over' });
+  expect({ stopped, closed }).toEqual({ stopped: [], closed: [{ leave: true }] });
+  expect(outcomes(await rig.clock.run(second))).toEqual({ a: 'succeeded', b: 'succeeded' });
+  expect(rig.launched()).toEqual(['a 1', 'b 1']);
+});
+
 test('what stands in the queue of its backend when its driver is replaced is never started', async () => {
   const rig = rigOf({ lattice: 'electrons: { a: { run: x } }' });
   const { ports, backend } = queueing(rig.ports(), 40 * MINUTES * 1000);

@@ -194,7 +194,8 @@ export class Driver {
   }
 
   #fail(error: unknown): void {
-    if (this.#fatal !== undefined) return;
+    // The first error counts; only that another driver has the run changes what may still be done about it.
+    if (this.#fatal !== undefined && !isTakenOver(error)) return;
     this.#fatal = { error };
     if (this.#isReplaced) {
       this.#wake?.();
