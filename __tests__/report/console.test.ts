@@ -292,3 +292,26 @@ test('results by electron', () => {
     },
   });
 });
+
+test('containers are starting until they are known to have begun', () => {
+  const a = taskRecord('sample', 0);
+  const b = taskRecord('sample', 1);
+  const { started: _, ...launched } = attemptRecord(0);
+  const begun = attemptRecord(0, { started: START + 2000 });
+  const reporter = consoleReporter({ color: false, logs: 'none' });
+  const record = { ...runRecord([a, b]), backend: 'fargate' };
+  const read = (event: RunEvent): readonly string[] =>
+    reporter.read(event).flatMap((block) => block.lines);
+  read({ type: 'run-started', at: START, record, resumed: false });
+  const waiting = { ...a, state: 'running' as const, attempts: [launched] };
+  expect(read(task(0, waiting))).toEqual(['· sample: 1 starting, 1 to go · 0/2 tasks']);
+  expect(read(task(2000, { ...waiting, attempts: [begun] }))).toEqual([
+    '· sample: 1 running, 1 to go · 0/2 tasks',
+  ]);
+  expect(read(task(4000, { ...b, state: 'running', attempts: [launched] }))).toEqual([
+    '· sample: 1 running, 1 starting · 0/2 tasks',
+  ]);
+  expect(
+    liveFrame(reporter.progress, { color: false, columns: 60, rows: 8, now: START })[0],
+  ).toContain('0/2, 1 running, 1 starting');
+});

@@ -194,7 +194,9 @@ class PlainReporter implements ConsoleReporter {
     }
     return this.#budgeted(STEPS_A_SECOND, () => {
       this.#shownAt.set(task.electron, at);
-      return trusted(`${this.#colors.dim('·')} ${electronText(electron)}${this.#tail()}`);
+      return trusted(
+        `${this.#colors.dim('·')} ${electronText(electron, this.progress.slowStarts)}${this.#tail()}`,
+      );
     });
   }
 
@@ -209,7 +211,7 @@ class PlainReporter implements ConsoleReporter {
           ? ''
           : ` in ${durationText(electron.ended - electron.started)}`;
       return trusted(
-        `${electronMark(electron, this.#colors)} ${electronText(electron)}${time}${this.#tail()}`,
+        `${electronMark(electron, this.#colors)} ${electronText(electron, this.progress.slowStarts)}${time}${this.#tail()}`,
       );
     });
   }
@@ -327,16 +329,20 @@ function groupedFailures(failed: readonly TaskRecord[]): ReadonlyMap<TaskRecord,
   return counts;
 }
 
-/** `sample: 3 succeeded, 1 failed, 2 running, 2 to go`. */
-function electronText(electron: ElectronProgress): string {
+/** `sample: 3 succeeded, 1 failed, 2 running, 4 starting, 2 to go`. */
+function electronText(electron: ElectronProgress, slowStarts: boolean): string {
   const parts = OUTCOMES.flatMap((outcome) => {
     const count = electron.states.get(outcome) ?? 0;
     return count === 0 ? [] : [`${count} ${outcome === 'timed-out' ? 'timed out' : outcome}`];
   });
-  const running = electron.states.get('running') ?? 0;
-  const rest = electron.total - doneOf(electron) - running;
-  if (running > 0) {
-    parts.push(`${running} running`);
+  const launched = electron.states.get('running') ?? 0;
+  const starting = slowStarts ? electron.starting : 0;
+  const rest = electron.total - doneOf(electron) - launched;
+  if (launched > starting) {
+    parts.push(`${launched - starting} running`);
+  }
+  if (starting > 0) {
+    parts.push(`${starting} starting`);
   }
   if (rest > 0) {
     parts.push(`${rest} to go`);

@@ -26,7 +26,10 @@ export function liveFrame(progress: Progress, options: FrameOptions): readonly s
   const width = Math.min(32, Math.max(8, ...shown.map((electron) => textWidth(electron.path))));
   // Columns stay where they are while the counts grow.
   const digits = Math.max(...shown.map(({ total }) => String(total).length), 1);
-  const lines = shown.map((electron) => electronLine(electron, { width, digits }, options, colors));
+  const { slowStarts } = progress;
+  const lines = shown.map((electron) =>
+    electronLine(electron, { width, digits, slowStarts }, options, colors),
+  );
   const hidden = electrons.length - shown.length;
   if (hidden > 0) {
     lines.push(colors.dim(clipColumns(`  and ${hidden} more electrons`, options.columns)));
@@ -50,13 +53,18 @@ function pick(electrons: readonly ElectronProgress[], room: number): readonly El
 
 function electronLine(
   electron: ElectronProgress,
-  { width, digits }: { readonly width: number; readonly digits: number },
+  {
+    width,
+    digits,
+    slowStarts,
+  }: { readonly width: number; readonly digits: number; readonly slowStarts: boolean },
   { columns }: FrameOptions,
   colors: Palette,
 ): string {
   const ended = endedOf(electron);
   const failed = count(electron, 'failed') + count(electron, 'timed-out');
   const running = count(electron, 'running');
+  const starting = slowStarts ? electron.starting : 0;
   const mark =
     failed > 0
       ? electron.tolerated
@@ -73,7 +81,8 @@ function electronLine(
     electron.expanded
       ? `${String(ended).padStart(digits)}/${String(electron.total).padEnd(running + failed > 0 ? 0 : digits)}`.trimEnd()
       : 'waits for its needs',
-    running > 0 ? `${running} running` : '',
+    running > starting ? `${running - starting} running` : '',
+    starting > 0 ? `${starting} starting` : '',
     failed > 0 ? `${failed} failed` : '',
     count(electron, 'reused') > 0 ? `${count(electron, 'reused')} reused` : '',
     count(electron, 'retrying') > 0 ? `${count(electron, 'retrying')} again` : '',

@@ -19,6 +19,8 @@ export interface ElectronProgress {
   tolerated: boolean;
   total: number;
   readonly states: Map<TaskState, number>;
+  /** Of those that run: how many have been launched and are not known to have begun. */
+  starting: number;
   outcome: Outcome | undefined;
   /** Times of its first start and of its last end. */
   started: number | undefined;
@@ -31,8 +33,7 @@ export interface ElectronProgress {
 interface TaskProgress {
   readonly state: TaskState;
   readonly electron: ElectronPath;
-  /** Of the attempt that runs. */
-  readonly launched: number | undefined;
+  readonly starting: boolean;
 }
 
 const ENDED: ReadonlySet<TaskState> = new Set<TaskState>([
@@ -98,6 +99,11 @@ export class Progress {
       case 'notice':
         return;
     }
+  }
+
+  /** Processes begin when they are launched; containers need a while, on Fargate half a minute. */
+  get slowStarts(): boolean {
+    return this.record !== undefined && this.record.backend !== 'local';
   }
 
   /** Whether some electron's tasks, or those of a lattice below it, are not known yet. */
@@ -173,13 +179,12 @@ export class Progress {
       this.total += electron.uses ? 0 : 1;
     } else {
       this.#count(electron, before.state, -1);
+      electron.starting -= before.starting ? 1 : 0;
     }
     this.#count(electron, task.state, 1);
-    this.tasks.set(task.id, {
-      state: task.state,
-      electron: task.electron,
-      launched: attempt?.launched,
-    });
+    const starting = task.state === 'running' && attempt?.started === undefined;
+    electron.starting += starting ? 1 : 0;
+    this.tasks.set(task.id, { state: task.state, electron: task.electron, starting });
     electron.total = Math.max(
       electron.total,
       [...electron.states.values()].reduce((sum, count) => sum + count, 0),
@@ -225,6 +230,7 @@ export class Progress {
         tolerated: false,
         total: 0,
         states: new Map(),
+        starting: 0,
         outcome: undefined,
         started: undefined,
         ended: undefined,
