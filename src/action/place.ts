@@ -1,4 +1,5 @@
 import { getIDToken } from '@actions/core';
+import { proxiesOf } from '../base/proxies.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import {
   fargateSettings,
@@ -69,6 +70,7 @@ function placeRequest(saved: SavedPlace, job: Job): Result<PlaceRequest, string>
   return ok({
     backend: 'fargate',
     settings,
+    proxies: proxiesOf(job.environment),
     ...(role === undefined
       ? {}
       : {

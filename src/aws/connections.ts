@@ -1,3 +1,5 @@
+import type { Proxies } from '../base/proxies.ts';
+
 /**
  * Connections of a client: kept alive, bounded, and never waited for without end. The SDK by itself waits for ever, and
  * keeps 50 sockets.
@@ -6,8 +8,14 @@ export function connections(options: {
   readonly sockets: number;
   /** Milliseconds to the head of the answer, the request's body included. */
   readonly answerWithin: number;
+  readonly proxies?: Proxies | undefined;
 }) {
-  const agent = { keepAlive: true, maxSockets: options.sockets };
+  const { proxies } = options;
+  const agent = {
+    keepAlive: true,
+    maxSockets: options.sockets,
+    ...(proxies === undefined ? {} : { proxyEnv: proxies }),
+  };
   return {
     httpAgent: agent,
     httpsAgent: agent,

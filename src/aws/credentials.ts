@@ -1,5 +1,6 @@
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../base/clock.ts';
+import type { Proxies } from '../base/proxies.ts';
 import { AwsError } from './aws-error.ts';
 import { connections } from './connections.ts';
 import { Patience, QUESTION_PATIENCE } from './patience.ts';
@@ -68,6 +69,7 @@ export interface WebIdentityOptions {
   readonly clock?: Clock;
   /** Instead of the region's own address. */
   readonly endpoint?: string;
+  readonly proxies?: Proxies | undefined;
 }
 
 /** Credentials of a role, by a token that is exchanged again before each expiry: runs of any length survive. */
@@ -88,7 +90,11 @@ export function assumeRoleWithWebIdentity(options: WebIdentityOptions): AwsCrede
         region: options.region,
         ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
         maxAttempts: 1,
-        requestHandler: connections({ sockets: 4, answerWithin: 15_000 }),
+        requestHandler: connections({
+          sockets: 4,
+          answerWithin: 15_000,
+          proxies: options.proxies,
+        }),
       });
       const patience = new Patience(clock, QUESTION_PATIENCE);
       try {

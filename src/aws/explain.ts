@@ -32,6 +32,12 @@ function reading(error: AwsError, told: Explained): Reading {
       advice: 'set the input "aws-region", or AWS_REGION, or a region in the profile',
     };
   }
+  if (error.code === 'ERR_PROXY_TUNNEL') {
+    return {
+      cause: `the proxy does not let it through (${bare(error.message)})`,
+      advice: 'check HTTPS_PROXY with its user and password, or except the address in NO_PROXY',
+    };
+  }
   if (isElsewhere(error)) return elsewhere(error);
   switch (error.kind) {
     case 'denied':

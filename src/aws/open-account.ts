@@ -4,6 +4,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../base/clock.ts';
+import type { Proxies } from '../base/proxies.ts';
 import type { AwsAccount, ObjectsApi } from './api.ts';
 import { AwsError } from './aws-error.ts';
 import { connections } from './connections.ts';
@@ -25,6 +26,8 @@ export interface AccountOptions {
   /** Address of everything, instead of the services' own; AWS_ENDPOINT_URL does the same from outside. */
   readonly endpoint?: string | undefined;
   readonly clock?: Clock | undefined;
+  /** The way out of a closed network. */
+  readonly proxies?: Proxies | undefined;
 }
 
 /** Sockets to S3; to any other service a quarter is more than its quotas can use. */
@@ -35,9 +38,10 @@ const SOCKETS = 64;
 export async function openAccount(options: AccountOptions = {}): Promise<AwsAccount> {
   const clock = options.clock ?? wallClock;
   const base = settings(options, clock);
+  const { proxies } = options;
   const sts = new STSClient({
     ...base,
-    requestHandler: connections({ sockets: 4, answerWithin: 15_000 }),
+    requestHandler: connections({ sockets: 4, answerWithin: 15_000, proxies }),
   });
   let region: string;
   let identity: { readonly account: string; readonly partition: string };
@@ -50,11 +54,11 @@ export async function openAccount(options: AccountOptions = {}): Promise<AwsAcco
   }
   // One chain is walked for all clients: single sign-on and instance metadata are asked once.
   const shared = { ...base, region, credentials: sts.config.credentials };
-  const requestHandler = connections({ sockets: SOCKETS, answerWithin: 30_000 });
+  const requestHandler = connections({ sockets: SOCKETS, answerWithin: 30_000, proxies });
   const ecs = new ECSClient({ ...shared, requestHandler });
   const ecr = new ECRClient({ ...shared, requestHandler });
   const logs = new CloudWatchLogsClient({ ...shared, requestHandler });
-  const s3 = s3Client(shared);
+  const s3 = s3Client(shared, proxies);
   const { account, partition } = identity;
   return {
     region,
@@ -74,7 +78,7 @@ export async function openAccount(options: AccountOptions = {}): Promise<AwsAcco
 /** S3 alone: nothing is asked before the first object is, so it costs nothing where no lattice names one. */
 export function openObjects(options: AccountOptions = {}): ObjectsApi & { close(): void } {
   const clock = options.clock ?? wallClock;
-  const client = s3Client(settings(options, clock));
+  const client = s3Client(settings(options, clock), options.proxies);
   return Object.assign(s3Objects({ client, clock }), { close: () => client.destroy() });
 }
 
@@ -90,11 +94,11 @@ function settings({ region, credentials, endpoint }: AccountOptions, clock: Cloc
   };
 }
 
-function s3Client(shared: ClientSettings): S3Client {
+function s3Client(shared: ClientSettings, proxies: Proxies | undefined): S3Client {
   const client = new S3Client({
     ...shared,
     // A body of 8 MiB over a slow line takes minutes; silence is what ends a request.
-    requestHandler: connections({ sockets: S3_SOCKETS, answerWithin: 600_000 }),
+    requestHandler: connections({ sockets: S3_SOCKETS, answerWithin: 600_000, proxies }),
     // It would open a fresh connection for every body of 2 MiB and more.
     expectContinueHeader: false,
   });

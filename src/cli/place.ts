@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { proxiesOf } from '../base/proxies.ts';
 import type { Result } from '../base/result.ts';
 import { FARGATE_INPUTS, fargateSettings, type FargateValues } from '../runs/fargate-inputs.ts';
 import { readValue } from '../runs/input-kind.ts';
@@ -78,6 +79,7 @@ function placeRequest(
         flags.awsRegion ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
       return {
         backend,
+        proxies: proxiesOf(environment),
         settings: fargateSettings(values, {
           region: region === '' ? undefined : region,
           liveLogs,

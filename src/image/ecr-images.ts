@@ -65,7 +65,7 @@ class EcrImages {
 
   constructor(options: EcrImageOptions) {
     const clock = options.clock ?? realClock;
-    const http = new Http(clock);
+    const http = new Http(clock, options.proxies);
     this.#options = options;
     this.#ecr = new EcrRegistry(options, http, () => clock.now());
     this.#docker = new DockerProgram(options.run, WAY_WITHOUT);

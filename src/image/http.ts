@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
+import type { Proxies } from '../base/proxies.ts';
 import { ImageError } from './image-error.ts';
 
 export interface HttpRequest {
@@ -27,7 +28,9 @@ export class ConnectionError extends Error {
     super(`${url.host} ${REASONS[code] ?? `cannot be reached (${code})`}`, { cause });
     this.name = 'ConnectionError';
     // A name that does not exist and a certificate that is wrong stay so.
-    this.passing = !['ENOTFOUND', 'ECONNREFUSED'].includes(code) && !/CERT|SSL|TLS/.test(code);
+    this.passing =
+      !['ENOTFOUND', 'ECONNREFUSED', 'ERR_PROXY_TUNNEL'].includes(code) &&
+      !/CERT|SSL|TLS/.test(code);
   }
 }
 
@@ -38,6 +41,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'broke the connection',
   EPIPE: 'broke the connection',
   ETIMEDOUT: 'does not answer',
+  ERR_PROXY_TUNNEL: 'is not let through by the proxy that HTTPS_PROXY names',
 };
 
 /**
@@ -54,11 +58,14 @@ const LONGEST_WAIT_MS = 60_000;
 /** HTTP over connections that are kept open, with bounded retries of what passes. */
 export class Http {
   readonly #clock: Clock;
-  readonly #http = new HttpAgent(AGENT);
-  readonly #https = new HttpsAgent(AGENT);
+  readonly #http: HttpAgent;
+  readonly #https: HttpsAgent;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, proxies?: Proxies) {
     this.#clock = clock;
+    const agent = proxies === undefined ? AGENT : { ...AGENT, proxyEnv: { ...proxies } };
+    this.#http = new HttpAgent(agent);
+    this.#https = new HttpsAgent(agent);
   }
 
   /** One request; any status is an answer. */

@@ -1,5 +1,6 @@
 import type { EcrApi } from '../aws/api.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Proxies } from '../base/proxies.ts';
 import type { Sources } from '../engine/ports.ts';
 
 /** Runs a program and waits for its end; its output goes to the user's log line by line as well. */
@@ -35,6 +36,8 @@ export interface ImageOptions {
   readonly mirrors: { readonly [registry: string]: string };
   /** Absolute folder of Docker's own settings, whose logins registries are read with: `DOCKER_CONFIG`, else `~/.docker`. */
   readonly dockerConfig?: string;
+  /** The way to registries out of a closed network; Docker reads the environment by itself. */
+  readonly proxies?: Proxies;
   /** What waiting between two tries is done by; else real time. */
   readonly clock?: Clock;
 }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localBackend } from '../backends/local/index.ts';
+import { proxiesOf } from '../base/proxies.ts';
 import type { Backend, Images, Sources } from '../engine/ports.ts';
 import type { ImageOptions } from '../image/options.ts';
 import { folderSources } from '../workspace/index.ts';
@@ -140,6 +141,7 @@ async function imageOptions(
     throw new Refusal(layers.error);
   }
   const dockerConfig = machine.environment['DOCKER_CONFIG'];
+  const proxies = proxiesOf(machine.environment);
   const temp = join(machine.temp, `lattice-${runId}`);
   await mkdir(temp, { recursive: true });
   return {
@@ -151,6 +153,7 @@ async function imageOptions(
     entrypointLayers: layers.value,
     temp,
     mirrors,
+    ...(proxies === undefined ? {} : { proxies }),
     ...(dockerConfig === undefined || dockerConfig === '' ? {} : { dockerConfig }),
   };
 }

@@ -1,6 +1,7 @@
 import { folderStore } from '../store/index.ts';
 import type { AwsAccount } from '../aws/api.ts';
 import type { Store } from '../engine/ports.ts';
+import type { Proxies } from '../base/proxies.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { FargateSettings } from './fargate-settings.ts';
 import type { RegistryMirrors } from './registry-mirrors.ts';
@@ -22,6 +23,8 @@ export interface BucketRequest {
   readonly settings: FargateSettings;
   /** Absent: the SDK's own chain of credentials. */
   readonly webIdentity?: WebIdentity;
+  /** The way out of a closed network. */
+  readonly proxies?: Proxies | undefined;
 }
 
 /** A role that is taken on with tokens of somebody whom the account trusts: the workflow's. */
