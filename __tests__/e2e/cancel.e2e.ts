@@ -1,4 +1,6 @@
 /** Cancelling as the runner does it, and what is left: nothing. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { actionBundle } from '../rig/action-bundle.ts';
 import { project } from '../rig/action-project.ts';
@@ -93,4 +95,90 @@ test('mode stop ends a run that another job drives, and its driver ends with it'
   expect(stopped.output).toContain('0 tasks running');
   expect((await driver.ended).outputs).toMatchObject({ status: 'cancelled' });
   expect(world.running()).toEqual([]);
+});
+
+/** One task that ends at once, one that waits for a file, and one behind both. */
+const GATED = `name: gated
+image: busybox:latest
+inputs:
+  gate: { required: true }
+electrons:
+  quick:
+    run: echo "made=once" >> "$LATTICE_OUTPUT"
+  wait:
+    needs: quick
+    run: |
+      while [ ! -e "$GATE" ]; do sleep 0.1; done
+    env: { GATE: "\${{ inputs.gate }}" }
+  after:
+    needs: wait
+    run: echo "after=yes" >> "$LATTICE_OUTPUT"
+outputs:
+  made: "\${{ electrons.quick.outputs.made }}"
+  after: "\${{ electrons.after.outputs.after }}"
+`;
+
+test('after SIGKILL and post, a re-run of the job goes on at once and repeats nothing', async () => {
+  await using world = await fargateWorld({ policies: [originalPolicy(), ADDITION] });
+  await using work = await project({ 'lattice.yml': GATED });
+  const gate = join(work.temp, 'gate');
+  const inputs = { ...world.inputs, inputs: `gate: ${gate}`, artifact: 'none' };
+  const step = work.step(inputs, world.environment);
+  const main = startMain(step);
+  await until('the second task works', () => world.aws.ledger.workStarted === 2, 60);
+  main.process.kill('SIGKILL');
+  const post = await runPost(step, await main.ended);
+  expect(post.output).toMatch(/Run \w+: 0 tasks running; 1 task had to be stopped/);
+  writeFileSync(gate, '');
+  const again = await runMain(work.step(inputs, { ...world.environment, GITHUB_RUN_ATTEMPT: '2' }));
+  expect(again.exitCode === 0 ? '' : again.output).toBe('');
+  expect(again.outputs).toMatchObject({ status: 'succeeded', made: 'once', after: 'yes' });
+  expect(again.output).not.toContain('an earlier attempt');
+  // `quick` ran once, `wait` twice, `after` once.
+  expect(world.aws.ledger.tasksCreated).toBe(4);
+});
+
+test('while the lease of a lost attempt lasts, a re-run says what it waits for', async () => {
+  await using world = await fargateWorld({ policies: [originalPolicy(), ADDITION] });
+  await using work = await project({ 'lattice.yml': GATED });
+  const gate = join(work.temp, 'gate');
+  const inputs = { ...world.inputs, inputs: `gate: ${gate}`, artifact: 'none' };
+  const step = work.step(inputs, world.environment);
+  const main = startMain(step);
+  await until('the second task works', () => world.aws.ledger.workStarted === 2, 60);
+  main.process.kill('SIGKILL');
+  const lost = await main.ended;
+  const again = startMain(work.step(inputs, { ...world.environment, GITHUB_RUN_ATTEMPT: '2' }));
+  await again.printed('an earlier attempt, octo/hello/1234567890/1/test, still holds this run');
+  expect(again.output()).toMatch(
+    /or if its machine is lost until its lease does, at most 15 minutes/,
+  );
+  writeFileSync(gate, '');
+  // What the lease's end would do: it is given up.
+  await runPost(step, lost);
+  const end = await again.ended;
+  expect(end.outputs).toMatchObject({ status: 'succeeded', made: 'once', after: 'yes' });
+});
+
+test('post leaves a run alone that its step only followed', async () => {
+  await using world = await fargateWorld({ policies: [originalPolicy(), ADDITION] });
+  await using work = await project({ 'lattice.yml': GATED });
+  const gate = join(work.temp, 'gate');
+  const inputs = { ...world.inputs, inputs: `gate: ${gate}`, artifact: 'none' };
+  const driver = startMain(work.step(inputs, world.environment));
+  await until('the second task works', () => world.aws.ledger.workStarted === 2, 60);
+  const other = work.step(
+    { ...inputs, mode: 'attach', 'run-id': 'latest' },
+    { ...world.environment, GITHUB_RUN_ID: '99', GITHUB_JOB: 'follower' },
+  );
+  const follower = startMain(other);
+  await follower.printed('goes on');
+  follower.process.kill('SIGKILL');
+  const post = await runPost(other, await follower.ended);
+  expect(post.output).toMatch(
+    /Run \w+ is driven by octo\/hello\/1234567890\/1\/test: it is left alone/,
+  );
+  expect(world.running()).toHaveLength(1);
+  writeFileSync(gate, '');
+  expect((await driver.ended).outputs).toMatchObject({ status: 'succeeded', after: 'yes' });
 });

@@ -1,6 +1,5 @@
 import { endGroup, startGroup } from '@actions/core';
 import { ok, type Result } from '../base/result.ts';
-import type { RunEvent } from '../engine/events.ts';
 import { consoleReporter, countText, diagnosticText } from '../report/index.ts';
 import {
   attachRun,
@@ -47,10 +46,6 @@ export async function launch(
     quote(diagnosticText(loaded.warnings, loaded.sources, { color: false }));
   }
   const runId = runIdOf(job, inputs.runKey);
-  // The runner gives `post` what was saved, also when this process is killed: so it is saved before anything starts.
-  if (runId !== undefined) {
-    saveRun({ runId, place: site.saved });
-  }
   const before = await succeededBefore(job, site.place, runId);
   if (!before.ok) {
     return { kind: 'refused', message: before.error };
@@ -92,7 +87,6 @@ export async function attach(
         };
   }
   const { runId } = wanted.run;
-  saveRun({ runId, place: site.saved });
   saveWishes(inputs, job);
   return told(inputs, site, cancelled, (controls) =>
     inputs.rerun.length > 0
@@ -160,18 +154,14 @@ async function told(
   run: (controls: RunControls) => Promise<RunAnswer>,
 ): Promise<RunAnswer> {
   const console = consoleReporter({ color: false, logs: consoleLogs(inputs.logs) });
-  const listener = (event: RunEvent): void => {
-    if (event.type === 'run-started') {
-      // The id with its generation: what `post` has to look for.
-      saveRun({ runId: event.record.runId, place: saved });
-    }
-    print(console.read(event));
-  };
   const timer = setInterval(() => print(console.tick(realClock.now())), TICK);
   try {
     return await run({
-      listener,
+      listener: (event) => print(console.read(event)),
       signal,
+      // The runner gives `post` what was saved, also when this process is killed: so it is saved before anything starts.
+      onRun: (runId) => saveRun({ runId, place: saved }),
+      onNote: (sentence) => say(sentence),
       onSecrets: maskSecrets,
       onImageLine: (line) => say(line),
       aroundImages: async (make) => {

@@ -3,12 +3,13 @@ import { EngineError } from '../engine/index.ts';
 import { StoreError } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
 import { countText } from '../report/index.ts';
-import { cleanUp, stopRun, storedRecord, type Place } from '../runs/index.ts';
-import { readJob, type Job } from './job.ts';
+import { cleanUp, storedRecord, type Place } from '../runs/index.ts';
+import { jobMachine, readJob, type Job } from './job.ts';
 import { say } from './log.ts';
 import { reportedTests, writeSummary } from './publish.ts';
 import { openSaved } from './place.ts';
 import { endProcesses } from './processes.ts';
+import { runProgram } from './run-program.ts';
 import { runningText } from './running-text.ts';
 import { settleArtifact } from './settle-artifact.ts';
 import { isNothingLeft, isSummarySettled, pendingArtifact, savedRun } from './state.ts';
@@ -37,13 +38,11 @@ export async function post(): Promise<void> {
 }
 
 async function tidy(runId: string, place: Place, job: Job): Promise<void> {
-  let record: RunRecord | undefined;
-  if (place.backend === 'local') {
-    record = await endHere(runId, place, job);
-  } else {
-    await endThere(runId, place, job);
-    record = await readRecord(runId, place);
+  const end = place.backend === 'local' ? endHere : endThere;
+  if (!(await end(runId, place, job))) {
+    return;
   }
+  const record = await readRecord(runId, place);
   if (record === undefined) {
     return;
   }
@@ -56,12 +55,14 @@ async function tidy(runId: string, place: Place, job: Job): Promise<void> {
   }
 }
 
-/** Tasks on the runner end with their driver, which was this step's `main`. */
-async function endHere(runId: string, place: Place, job: Job): Promise<RunRecord | undefined> {
+/** Tasks on the runner end with their driver, which was this step's `main`. False: the run is somebody else's. */
+async function endHere(runId: string, place: Place, job: Job): Promise<boolean> {
   const before = await readRecord(runId, place);
   if (before?.status === 'running') {
-    // It has ended: there is nobody to wait for.
-    await stopRun({ place, runId, environment: job.environment, waitSeconds: 0 });
+    const done = await cleanUp(place, runId, jobMachine(job, runProgram));
+    if (done.kind === 'elsewhere') {
+      return leftAlone(runId, done.owner);
+    }
   }
   const running = await endProcesses(runId);
   if (running === undefined) {
@@ -72,17 +73,24 @@ async function endHere(runId: string, place: Place, job: Job): Promise<RunRecord
       warning(`${countText(running, 'task')} of run ${runId} could not be ended.`);
     }
   }
-  return before?.status === 'running' ? readRecord(runId, place) : before;
+  return true;
 }
 
-/** Containers outlive their driver: unless it has counted them itself, they are told to end and counted. */
-async function endThere(runId: string, place: Place, job: Job): Promise<void> {
+/**
+ * Tasks elsewhere outlive their driver: unless it has counted them itself, they are told to end and counted. False: the
+ * run is somebody else's.
+ */
+async function endThere(runId: string, place: Place, job: Job): Promise<boolean> {
   if (isNothingLeft()) {
     say(`Run ${runId}: 0 tasks running, as its driver counted at its end.`);
-    return;
+    return true;
   }
   try {
-    const { stopped, running } = await cleanUp(place, runId, job);
+    const done = await cleanUp(place, runId, jobMachine(job, runProgram));
+    if (done.kind === 'elsewhere') {
+      return leftAlone(runId, done.owner);
+    }
+    const { stopped, running } = done;
     say(
       `Run ${runId}: ${runningText(running, place)}${stopped === 0 ? '' : `; ${countText(stopped, 'task')} had to be stopped`}`,
     );
@@ -97,6 +105,13 @@ async function endThere(runId: string, place: Place, job: Job): Promise<void> {
     }
     warning(`Run ${runId} could not be ended: ${cause.message}`);
   }
+  return true;
+}
+
+/** This step only followed it, or has lost it to another driver. */
+function leftAlone(runId: string, owner: string): false {
+  say(`Run ${runId} is driven by ${owner}: it is left alone.`);
+  return false;
 }
 
 /** What the run left; a record that a full disk or another version has spoilt is told, and the sweep goes on. */

@@ -2,6 +2,7 @@
 export { run, type RunRequest } from './run.ts';
 export { rootImageRequests } from './root-image-requests.ts';
 export { currentLease } from './lease.ts';
+export { releaseLease } from './release-lease.ts';
 export { EngineError, type EngineErrorCode } from './errors.ts';
 export {
   listRuns,

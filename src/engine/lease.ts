@@ -28,6 +28,8 @@ export interface LeaseRequest {
   readonly attempt: number;
   readonly ttlSeconds: number;
   readonly isOwnerDead: (owner: string) => boolean;
+  /** Told once, when an older attempt of the same job has to be waited for. */
+  readonly onWait?: (owner: string, seconds: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -35,16 +37,20 @@ export interface LeaseRequest {
 export async function takeLease(request: LeaseRequest): Promise<Lease> {
   const { store, runId } = request;
   const key = leaseKey(runId);
+  let told = false;
   for (;;) {
     const stored = await store.read(key);
     const cancelled = await cancelEpoch(store, runId);
     const held = stored === undefined ? undefined : readLease(stored.body);
-    if (held !== undefined && !request.isOwnerDead(held.owner)) {
+    // One that was given up has no age to be told: clocks of stores may count whole seconds.
+    if (held !== undefined && held.ttlSeconds > 0 && !request.isOwnerDead(held.owner)) {
       const left = await secondsLeft(store, key, held);
       if (left > 0) {
         if (held.attempt >= request.attempt || request.signal.aborted) {
           throw new EngineError('busy', busyMessage(runId, held, left));
         }
+        if (!told) request.onWait?.(held.owner, left);
+        told = true;
         await request.clock.sleep(Math.min(left, 10) * 1000, request.signal);
         continue;
       }
@@ -164,7 +170,8 @@ export async function currentLease(store: Store, runId: RunId): Promise<LeaseBod
   return stored === undefined ? undefined : readLease(stored.body);
 }
 
-function readLease(body: Uint8Array): LeaseBody | undefined {
+/** What an object of that kind says; undefined when it cannot be read. */
+export function readLease(body: Uint8Array): LeaseBody | undefined {
   const parsed = leaseSchema.safeParse(parse(body));
   return parsed.success ? parsed.data : undefined;
 }

@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly attempt?: number;
   /** Whether the driver of that name is known to be dead, so that its lease need not run out. */
   readonly isOwnerDead?: (owner: string) => boolean;
+  /** Told once, when an older attempt of the same job has to be waited for, at most so many seconds. */
+  readonly onWait?: (owner: string, seconds: number) => void;
   /** Absolute folder on this machine that paths of lattices are relative to; kept for who goes on from elsewhere. */
   readonly base?: string;
 }
@@ -89,6 +91,7 @@ async function begin(request: RunRequest, ports: Ports, signal: AbortSignal): Pr
     attempt: request.attempt ?? 1,
     ttlSeconds: backend.outlivesDriver ? TTL_SECONDS.remote : TTL_SECONDS.local,
     isOwnerDead: request.isOwnerDead ?? (() => false),
+    ...(request.onWait === undefined ? {} : { onWait: request.onWait }),
     signal,
   });
   await checkFormat(store, true);

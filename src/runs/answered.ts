@@ -34,6 +34,7 @@ export async function answered(
       return { kind: 'refused', message: choice.error };
     }
     begun = choice.value;
+    controls.onRun?.(begun.runId);
     controls.onWarnings?.(told.warnings, told.sources);
     return { kind: 'record', record: await begun.record(), ...told };
   } catch (error) {

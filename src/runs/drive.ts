@@ -7,7 +7,7 @@ import type { RunRecord } from '../engine/record.ts';
 import type { Plan } from '../lattice/plan.ts';
 import type { Machine } from './machine.ts';
 import { openWorkplace } from './open-workplace.ts';
-import { isOwnerDead, ownerName } from './owner.ts';
+import { driverName, isOwnerDead } from './owner.ts';
 import type { Place } from './place.ts';
 import { probe } from './probe.ts';
 import { realClock } from './real-clock.ts';
@@ -49,10 +49,10 @@ export async function drive(request: DriveRequest, controls: RunControls): Promi
         runId,
         options,
         secrets,
-        // On this machine a process can be seen to be gone, and then nobody waits for its lease to run out.
-        owner: (place.backend === 'fargate' ? machine.owner : undefined) ?? ownerName(),
+        owner: driverName(place.backend, machine),
         ...(machine.attempt === undefined ? {} : { attempt: machine.attempt }),
         isOwnerDead,
+        onWait: (owner, seconds) => controls.onNote?.(waitText(owner, seconds)),
         base: request.base,
       },
       {
@@ -87,4 +87,9 @@ async function makeImages(plan: Plan, images: Images, controls: RunControls): Pr
     }
   };
   await (controls.aroundImages === undefined ? make() : controls.aroundImages(make));
+}
+
+function waitText(owner: string, seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return `an earlier attempt, ${owner}, still holds this run: it is waited for until it ends, or if its machine is lost until its lease does, at most ${minutes === 1 ? 'a minute' : `${minutes} minutes`}`;
 }

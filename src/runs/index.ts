@@ -11,7 +11,7 @@ export type { RunAnswer, RunControls } from './run-answer.ts';
 export { startRun } from './start-run.ts';
 export { attachRun, type AttachRequest } from './attach-run.ts';
 export { stopRun, type StopAnswer, type StopRequest } from './stop-run.ts';
-export { cleanUp } from './clean-up.ts';
+export { cleanUp, type CleanedUp } from './clean-up.ts';
 export type { Swept } from './sweep-run.ts';
 export { newestGeneration, storedRecord, storedRuns } from './stored-runs.ts';
 export { runLogs, type LogsAnswer, type LogsRequest, type TaskLog } from './run-logs.ts';

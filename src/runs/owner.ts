@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Machine } from './machine.ts';
+import type { Place } from './place.ts';
+
+/** Who drives runs of a place from a machine, as their leases say. */
+export function driverName(backend: Place['backend'], machine: Pick<Machine, 'owner'>): string {
+  // On this machine a process can be seen to be gone, and then nobody waits for its lease to run out.
+  return (backend === 'fargate' ? machine.owner : undefined) ?? ownerName();
+}
 
 /** This process, as a lease names it: machine, process id, and when that process was born, since ids come round again. */
 export function ownerName(): string {

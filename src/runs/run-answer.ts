@@ -29,6 +29,10 @@ export interface RunControls {
   readonly onWarnings?: (warnings: readonly Diagnostic[], sources: SourceTexts) => void;
   /** Told of the values of secret inputs before a word is said about the lattice, when it is compiled here. */
   readonly onSecrets?: (secrets: Readonly<Record<string, string>>) => void;
+  /** Told of the run's id as soon as it is settled, before anything of it is started. */
+  readonly onRun?: (runId: RunId) => void;
+  /** A sentence about what is waited for before the run begins. */
+  readonly onNote?: (sentence: string) => void;
   /** Lines of what makes images: programs and transfers. */
   readonly onImageLine?: (line: string) => void;
   /** Put around the making of images before the run begins, for a group in a log. */

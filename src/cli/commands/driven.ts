@@ -56,6 +56,7 @@ export async function driven(
         ...(flags.quiet === true
           ? {}
           : { onImageLine: (line: string) => terminal.stderr.line(plainLine(line)) }),
+        onNote: (sentence: string) => terminal.stderr.line(plainLine(sentence)),
         signal: interrupt.signal,
       },
       place,
