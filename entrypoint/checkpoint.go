@@ -23,7 +23,9 @@ type checkpointer struct {
 	task   *Task
 	folder string
 	mu     sync.Mutex // one save at a time
-	saves  int
+	saves  int        // the newest that the manifest is known to name
+	begun  int        // the newest that was begun; none is begun twice, as the manifest may name it although that was not heard
+	stale  []int      // what can be removed once the manifest names another
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -105,7 +107,7 @@ func (c *checkpointer) stop() {
 func (c *checkpointer) save(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	manifest := checkpointManifest{Version: contractVersion, Save: c.saves + 1, Files: []FileEntry{}}
+	manifest := checkpointManifest{Version: contractVersion, Save: c.begun + 1, Files: []FileEntry{}}
 	var failure error
 	var files []keptFile
 	quiet := func(string, ...any) {}
@@ -118,9 +120,10 @@ func (c *checkpointer) save(ctx context.Context) error {
 	if failure != nil {
 		return failure
 	}
-	if len(files) == 0 && c.saves == 0 {
+	if len(files) == 0 && c.begun == 0 {
 		return nil
 	}
+	c.begun++
 	prefix := func(save int) string { return attemptKey(c.task.spec, fmt.Sprintf("checkpoint/%d/", save)) }
 	manifest.Files = make([]FileEntry, len(files))
 	err := each(ctx, len(files), func(ctx context.Context, index int) error {
@@ -130,7 +133,7 @@ func (c *checkpointer) save(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
-		c.tidy(ctx, prefix(manifest.Save))
+		c.tidy(prefix(manifest.Save))
 		return err
 	}
 	body, err := marshal(manifest)
@@ -138,20 +141,26 @@ func (c *checkpointer) save(ctx context.Context) error {
 		return err
 	}
 	if err := c.task.store.Write(ctx, attemptKey(c.task.spec, "checkpoint/manifest.json"), body); err != nil {
+		c.stale = append(c.stale, manifest.Save)
 		return err
 	}
-	if c.saves++; c.saves > 1 {
-		c.tidy(ctx, prefix(c.saves-1))
+	if c.saves > 0 {
+		c.stale = append(c.stale, c.saves)
 	}
+	c.saves = manifest.Save
+	for _, save := range c.stale {
+		c.tidy(prefix(save))
+	}
+	c.stale = nil
 	return nil
 }
 
 // tidyLimit keeps the removal of an old save from holding up what matters.
 const tidyLimit = 20 * time.Second
 
-// tidy removes a save that nobody reads any more; where that is not allowed, it goes with the run.
-func (c *checkpointer) tidy(ctx context.Context, prefix string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
+// tidy removes a save that nobody reads any more; where that is not allowed, or there is no time, it goes with the run.
+func (c *checkpointer) tidy(prefix string) {
+	ctx, cancel := context.WithTimeout(c.task.supervisor.saving, tidyLimit)
 	defer cancel()
 	c.task.store.Remove(ctx, prefix)
 }

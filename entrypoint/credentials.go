@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -27,16 +26,18 @@ const renewBefore = 5 * time.Minute
 // credentialSource gives the credentials of the environment, or those that the container's agent hands out: on Fargate
 // those of the task role.
 type credentialSource struct {
-	mu        sync.Mutex
+	lock      chan struct{} // one asks the agent; the others wait for the answer, each as long as it has time
 	now       func() time.Time
 	client    http.RoundTripper
 	held      credentials
 	nextTry   time.Time // not before this, while those that are held still serve
+	failure   error     // the last answer, for all who have waited for it
+	failed    time.Time
 	refreshes int
 }
 
 func newCredentialSource(now func() time.Time) *credentialSource {
-	return &credentialSource{now: now, client: newTransport(nil, 2*time.Second)}
+	return &credentialSource{lock: make(chan struct{}, 1), now: now, client: newTransport(nil, 2*time.Second)}
 }
 
 // get gives credentials that are good for a while yet.
@@ -44,13 +45,20 @@ func (s *credentialSource) get(ctx context.Context) (credentials, error) {
 	if id, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"); id != "" && secret != "" {
 		return credentials{id: id, secret: secret, token: os.Getenv("AWS_SESSION_TOKEN")}, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	asked := time.Now()
+	if err := s.enter(ctx); err != nil {
+		return credentials{}, err
+	}
+	defer s.leave()
+	if s.failure != nil && s.failed.After(asked) {
+		return credentials{}, s.failure
+	}
 	now := s.now()
 	if s.held.id != "" && (s.held.ends.IsZero() || now.Add(renewBefore).Before(s.held.ends) || now.Before(s.nextTry)) {
 		return s.held, nil
 	}
 	fresh, err := s.fetch(ctx)
+	s.failure = nil
 	if err == nil {
 		s.held, s.refreshes, s.nextTry = fresh, s.refreshes+1, now.Add(10*time.Second)
 		return fresh, nil
@@ -59,16 +67,32 @@ func (s *credentialSource) get(ctx context.Context) (credentials, error) {
 		s.nextTry = now.Add(10 * time.Second) // they serve on; the agent may answer later
 		return s.held, nil
 	}
+	if ctx.Err() == nil {
+		s.failure, s.failed = err, time.Now()
+	}
 	return credentials{}, err
 }
 
+func (s *credentialSource) enter(ctx context.Context) error {
+	select {
+	case s.lock <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (s *credentialSource) leave() { <-s.lock }
+
 // refused throws credentials away that the service does not take; false when there can be no others.
-func (s *credentialSource) refused(who credentials) bool {
+func (s *credentialSource) refused(ctx context.Context, who credentials) bool {
 	if os.Getenv("AWS_ACCESS_KEY_ID") != "" && os.Getenv("AWS_SECRET_ACCESS_KEY") != "" {
 		return false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if s.enter(ctx) != nil {
+		return true
+	}
+	defer s.leave()
 	if s.held == who {
 		s.held, s.nextTry = credentials{}, time.Time{}
 	}
@@ -77,13 +101,16 @@ func (s *credentialSource) refused(who credentials) bool {
 
 var errNoCredentials = errors.New("there are no AWS credentials here: a container on Fargate has them when its task definition names a task role; elsewhere set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 
+// agentLimit bounds all tries of one question.
+var agentLimit = 30 * time.Second // tests shorten it
+
 // fetch asks the agent, again for a while when it does not answer or is busy.
 func (s *credentialSource) fetch(ctx context.Context) (credentials, error) {
 	address, err := credentialsAddress()
 	if err != nil {
 		return credentials{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, agentLimit)
 	defer cancel()
 	for try := 0; ; try++ {
 		found, err := s.fetchOnce(ctx, address)

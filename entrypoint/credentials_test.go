@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -113,6 +115,33 @@ func TestCredentialsServeOnWhileTheAgentIsAway(t *testing.T) {
 	}
 	now = now.Add(2 * time.Minute)
 	if err := store.Write(background, "k", nil); err == nil || !strings.Contains(err.Error(), "404") {
+		t.Error(err)
+	}
+}
+
+func TestAnAgentThatIsAwayForLongIsAskedAgain(t *testing.T) {
+	f := newFakeS3(t)
+	before := agentLimit
+	agentLimit = 5 * time.Millisecond
+	t.Cleanup(func() { agentLimit = before })
+	begun := time.Now()
+	agent(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		if time.Since(begun) < 300*time.Millisecond {
+			w.WriteHeader(503)
+			return
+		}
+		hand(w, "key", time.Hour)
+	})
+	store := f.store(t)
+	err := each(background, 20, func(ctx context.Context, _ int) error { return store.Write(ctx, "k", nil) })
+	if err != nil || f.count("PutObject") != 20 {
+		t.Error(err, f.calls)
+	}
+	// Whoever has no time left does not wait for the others' question.
+	store.client.credentials.lock <- struct{}{}
+	ctx, cancel := context.WithTimeout(background, time.Millisecond)
+	defer cancel()
+	if _, err := store.Read(ctx, "k", 1); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 }

@@ -48,13 +48,16 @@ func main() {
 	supervisor := newSupervisor()
 	folder := &workFolder{}
 	listen(supervisor, folder)
-	spec, err := loadSpec(address, os.Getenv("LATTICE_SPEC_SHA256"))
+	spec, err := loadSpec(supervisor.halting, address, os.Getenv("LATTICE_SPEC_SHA256"))
 	var store Store
 	if err == nil {
 		store, err = openStore(spec.Store)
 	}
 	if err != nil {
 		complain(err.Error())
+		if supervisor.halting.Err() != nil {
+			os.Exit(exitInterrupted) // nothing has begun, and nobody knows whether the spec is bad
+		}
 		os.Exit(exitBadSpec)
 	}
 	task := newTask(spec, store, supervisor, folder, started)
@@ -65,7 +68,7 @@ func main() {
 // driver is dead.
 func listen(supervisor *Supervisor, folder *workFolder) {
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 	go func() {
 		for range signals {
 			supervisor.stop(causeInterrupt)

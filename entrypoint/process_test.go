@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = filepath.Join(folder, "entrypoint")
-	if out, err := exec.Command("go", "build", "-ldflags", "-X main.watchEvery=250ms -X main.lookLimit=1s", "-o", binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags", "-X main.watchEvery=250ms -X main.lookLimit=1s -X main.hurriedLimit=1s -X main.shortGrace=1s", "-o", binary, ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s", out)
 		os.Exit(1)
 	}
@@ -308,6 +308,7 @@ func TestStops(t *testing.T) {
 				"cancel then kill": {func(a *attempt) { a.driver.Write([]byte("ck")) }, statusCancelled, "cancelled", 130, 0, true, true, false, false},
 				"SIGTERM":          {func(a *attempt) { a.signal(syscall.SIGTERM) }, statusInterrupted, "interrupted", 143, 0, false, false, true, false},
 				"SIGINT":           {func(a *attempt) { a.signal(syscall.SIGINT) }, statusInterrupted, "interrupted", 143, 0, false, false, true, false},
+				"SIGQUIT":          {func(a *attempt) { a.signal(syscall.SIGQUIT) }, statusInterrupted, "interrupted", 143, 0, false, false, true, false},
 				"SIGTERM after the cancel object": {func(a *attempt) {
 					os.WriteFile(a.store+"/runs/run/cancel", []byte(`{"epoch":3}`), 0o644)
 					a.signal(syscall.SIGTERM)
@@ -346,6 +347,34 @@ func TestStops(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// The platform's signal and the order to cancel come together: work that takes no notice has the short grace then, not
+// the minute that an interrupted task has to save its state.
+func TestCancelledWorkHasTheShortGraceAlsoAfterASignal(t *testing.T) {
+	for name, stop := range map[string]func(*attempt){
+		"order first": func(a *attempt) { a.put("runs/run/cancel", `{"epoch":3}`); a.signal(syscall.SIGTERM) },
+		"signal first": func(a *attempt) {
+			a.signal(syscall.SIGTERM)
+			a.untilFile("term")
+			a.put("runs/run/cancel", `{"epoch":3}`)
+		},
+	} {
+		for _, pid1 := range []bool{false, canUnshare()} {
+			t.Run(fmt.Sprintf("%s/pid1=%v", name, pid1), func(t *testing.T) {
+				t.Parallel()
+				a := prepare(t, script(`trap 'echo 1 > term' TERM; echo $$ > started; while :; do sleep 0.02 || :; done`))
+				a.pid1, a.spec.Lease = pid1, true
+				a.start().untilFile("started")
+				begun := time.Now()
+				stop(a)
+				a.expect(statusCancelled, "cancelled", 130)
+				if took := time.Since(begun); took > 30*time.Second {
+					t.Errorf("it took %v", took)
+				}
+			})
 		}
 	}
 }

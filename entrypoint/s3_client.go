@@ -89,20 +89,20 @@ func (c *s3Client) exchange(ctx context.Context, call *s3Call, take func(*http.R
 	renewals, moves := 0, 0
 	for pause := 0; ; pause++ {
 		who, err := c.credentials.get(ctx)
-		if err != nil {
-			return fmt.Errorf("%s of %s: %w", call.action, call.place, err)
-		}
-		call.tries++
-		err = c.once(ctx, call, who, take)
 		if err == nil {
-			return nil
+			call.tries++
+			if err = c.once(ctx, call, who, take); err == nil {
+				return nil
+			}
+		} else {
+			err = &unsignedError{call, err}
 		}
 		var refusal *s3Error
 		var later passing
 		switch {
 		case errors.As(err, &refusal):
 			switch {
-			case refusal.expired() && renewals < 3 && c.credentials.refused(who):
+			case refusal.expired() && renewals < 3 && c.credentials.refused(ctx, who):
 				renewals++
 			case refusal.region != "" && refusal.region != c.regionOf(call.place.bucket) && refusal.wrongRegion() && call.follow && moves < 2:
 				moves++
@@ -123,8 +123,24 @@ func (c *s3Client) exchange(ctx context.Context, call *s3Call, take func(*http.R
 	}
 }
 
+// unsignedError is a call that could not be sent for want of credentials.
+type unsignedError struct {
+	call *s3Call
+	err  error
+}
+
+func (e *unsignedError) Error() string {
+	return fmt.Sprintf("%s of %s: %v", e.call.action, e.call.place, e.err)
+}
+
+func (e *unsignedError) Unwrap() error { return e.err }
+
 func (c *s3Client) giveUp(ctx context.Context, call *s3Call, err error, after time.Duration) error {
 	var refusal *s3Error
+	var unsigned *unsignedError
+	if errors.As(err, &unsigned) {
+		return fmt.Errorf("%w (tried for %v)", err, after.Round(time.Second))
+	}
 	if errors.As(err, &refusal) {
 		return fmt.Errorf("%w (tried %d times in %v)", err, call.tries, after.Round(time.Second))
 	}

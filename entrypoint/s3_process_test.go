@@ -187,6 +187,17 @@ func TestASignalFromOutsideLeavesTimeToSaveInS3(t *testing.T) {
 	b.expect(statusCancelled, "cancelled", 130)
 }
 
+func TestASignalEndsTheReadingOfTheSpec(t *testing.T) {
+	f := newFakeS3(t)
+	f.trouble = func(c *fakeCall) bool { return c.refuse(503, "ServiceUnavailable") }
+	a := onS3(t, f, script("true")).start()
+	until(t, "reads", func() bool { return f.count("GetObject") > 1 })
+	a.signal(syscall.SIGTERM)
+	if code, result := a.wait(); code != exitInterrupted || result != nil {
+		t.Error(code, result, a.stderr.String())
+	}
+}
+
 func TestAResultThatCannotBeSavedIsToldByNameOfThePermission(t *testing.T) {
 	f := newFakeS3(t)
 	f.trouble = func(c *fakeCall) bool { return c.action == "PutObject" && c.refuse(403, "AccessDenied") }

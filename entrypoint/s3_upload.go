@@ -23,6 +23,7 @@ const (
 	mostParts    = 10_000
 	partsAtOnce  = 4
 	abortLimit   = 10 * time.Second
+	lateAbort    = 2 * time.Second // when time is over already, and the result has yet to be written
 	uploadsTried = 3
 )
 
@@ -137,7 +138,7 @@ func (u *uploading) inParts(ctx context.Context) (digest string, err error) {
 	}
 	defer func() {
 		if err != nil {
-			u.abort(id)
+			u.abort(ctx, id)
 		}
 	}()
 	size := partSize(u.size)
@@ -249,8 +250,12 @@ func (u *uploading) isThere(ctx context.Context, parts int) bool {
 }
 
 // abort throws the parts away. Where that is not allowed, a lifecycle rule of the bucket does it.
-func (u *uploading) abort(id string) {
-	ctx, cancel := context.WithTimeout(background, abortLimit)
+func (u *uploading) abort(ctx context.Context, id string) {
+	limit := abortLimit
+	if ctx.Err() != nil {
+		limit = lateAbort
+	}
+	ctx, cancel := context.WithTimeout(background, limit)
 	defer cancel()
 	call := &s3Call{action: "AbortMultipartUpload", method: http.MethodDelete, place: u.place, query: map[string]string{"uploadId": id}, follow: u.follow}
 	u.client.exchange(ctx, call, finished)

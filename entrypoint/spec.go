@@ -15,8 +15,8 @@ import (
 
 // loadSpec reads the document behind LATTICE_SPEC and checks it against its digest, so that a task never runs anything
 // but what the driver wrote.
-func loadSpec(address, digest string) (*WorkSpec, error) {
-	body, err := readAddress(background, address, limitSpecBytes)
+func loadSpec(ctx context.Context, address, digest string) (*WorkSpec, error) {
+	body, err := readAddress(ctx, address, limitSpecBytes)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the spec %s: %w", address, err)
 	}

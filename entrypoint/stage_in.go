@@ -68,10 +68,11 @@ func (t *Task) stage(ctx context.Context) error {
 
 // chooseFolder finds the working directory, or makes a private one of links.
 func (t *Task) chooseFolder(ctx context.Context) error {
+	own := t.spec.Work.Kind == "image" // the image's own command is made for the image's own working directory
 	switch {
-	case t.spec.Workdir != nil:
+	case t.spec.Workdir != nil && !own:
 		t.dir = inWorkspace(*t.spec.Workdir)
-	case isFolder(workspace()):
+	case isFolder(workspace()) && !own:
 		t.dir = workspace()
 	default:
 		dir, err := os.Getwd()

@@ -35,17 +35,24 @@ type Supervisor struct {
 	halting context.Context // done as soon as there is a cause, or the task is killed
 	abort   context.CancelFunc
 	killing context.Context // done when the task is killed
+	signal  chan struct{}   // closed when a signal has come from outside
 	endSave context.CancelFunc
 	saving  context.Context // done when the task is killed, or the time that an interruption leaves is nearly over
 }
 
 func newSupervisor() *Supervisor {
-	s := &Supervisor{}
+	s := &Supervisor{signal: make(chan struct{})}
 	s.killing, s.abort = context.WithCancel(context.Background())
 	s.halting, s.halt = context.WithCancel(s.killing)
 	s.saving, s.endSave = context.WithCancel(s.killing)
 	return s
 }
+
+// The time between SIGTERM and SIGKILL. Tests are built with a shorter one for work that nobody wants.
+var (
+	shortGrace = "10s"
+	longGrace  = "60s" // of the 90 that saveBy leaves
+)
 
 // grace is the time between SIGTERM and SIGKILL.
 func grace(why cause) time.Duration {
@@ -53,9 +60,9 @@ func grace(why cause) time.Duration {
 		return seconds
 	}
 	if why == causeInterrupt {
-		return 60 * time.Second // of the 90 that saveBy leaves
+		return seconds(longGrace)
 	}
-	return 10 * time.Second
+	return seconds(shortGrace)
 }
 
 // saveBy is the time from a signal from outside to the writing of the result, whatever could be saved by then: the
@@ -67,21 +74,26 @@ func saveBy() time.Duration {
 	return 90 * time.Second
 }
 
-// stop asks the work to end: SIGTERM to its group, SIGKILL after the grace.
+// stop asks the work to end: SIGTERM to its group, SIGKILL after the grace. That somebody wants no more of the task counts
+// also when the platform's signal was here first, and leaves only the time that a cancelled task has.
 func (s *Supervisor) stop(why cause) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if why == causeInterrupt && !s.hurried {
 		s.hurried = true
+		close(s.signal)
 		time.AfterFunc(saveBy(), s.endSave)
 	}
-	if s.settled || s.cause != causeNone {
+	unwanted := s.cause == causeInterrupt && (why == causeCancel || why == causeLease)
+	if s.settled || s.cause != causeNone && !unwanted {
 		return
 	}
 	s.cause = why
 	s.halt()
 	if group := s.group; group != 0 {
-		syscall.Kill(-group, syscall.SIGTERM)
+		if !unwanted {
+			syscall.Kill(-group, syscall.SIGTERM)
+		}
 		s.killLater(group, grace(why))
 	}
 }
@@ -139,6 +151,12 @@ func (s *Supervisor) settle() cause {
 	defer s.mu.Unlock()
 	s.settled = true
 	return s.cause
+}
+
+func (s *Supervisor) isHurried() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hurried
 }
 
 func (s *Supervisor) isKilled() bool {

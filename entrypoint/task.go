@@ -95,7 +95,7 @@ func (t *Task) work() {
 	t.log = newLog(logPath, t.redactor, t.console, logLimit)
 	if t.spec.Lease {
 		watcher := &watcher{spec: t.spec, store: t.store, supervisor: t.supervisor}
-		watcher.look()
+		watcher.look(seconds(hurriedLimit))
 		go watcher.run()
 	}
 	pipe, err := t.stageIn()
@@ -191,7 +191,7 @@ func (t *Task) steps() {
 	if t.spec.Cleanup != nil && !t.supervisor.isKilled() {
 		what, err := t.shellStep("cleanup", ".sh", t.spec.Cleanup.Script, t.spec.Cleanup.Shell)
 		what.cleanup, what.limit = true, cleanupLimit
-		if t.result.Status == statusInterrupted {
+		if t.supervisor.isHurried() {
 			what.limit = min(cleanupLimit, grace(causeCancel))
 		}
 		status, err := t.start(what, err)
@@ -265,13 +265,10 @@ func (t *Task) judge(what step, status syscall.WaitStatus, err error, why cause,
 	}
 }
 
-// hurriedLook bounds the look at the cancel object when there is little time left.
-const hurriedLook = 5 * time.Second
-
 // endedByCause sets the outcome of work that did not end by itself, whatever its exit code.
 func (t *Task) endedByCause(why cause) bool {
 	if why == causeInterrupt && t.spec.Lease {
-		ctx, cancel := context.WithTimeout(background, hurriedLook)
+		ctx, cancel := context.WithTimeout(background, seconds(hurriedLimit))
 		if cancelled(ctx, t.spec, t.store) {
 			why = causeCancel // the platform's SIGTERM came before our look at the cancel object
 		}

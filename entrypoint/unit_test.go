@@ -304,12 +304,12 @@ func TestSpecIsCheckedBeforeAnythingRuns(t *testing.T) {
 		if one.digest == "" && name != "good" {
 			one.digest = sum([]byte(one.body))
 		}
-		_, err := loadSpec("file://"+strings.ReplaceAll(path, " ", "%20"), one.digest)
+		_, err := loadSpec(background, "file://"+strings.ReplaceAll(path, " ", "%20"), one.digest)
 		if one.want == "" && err != nil || one.want != "" && (err == nil || !strings.Contains(err.Error(), one.want) || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := loadSpec("file:///nowhere/spec.json", ""); err == nil || !strings.Contains(err.Error(), "no such file") {
+	if _, err := loadSpec(background, "file:///nowhere/spec.json", ""); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Error(err)
 	}
 }

@@ -15,15 +15,27 @@ type watcher struct {
 }
 
 // watchEvery is the time between two looks. lookLimit bounds one, so that a store that is slow or busy does not put off
-// the next. Tests are built with shorter ones (-ldflags -X).
+// the next; hurriedLimit bounds one that something waits for, the start of the work or its end. Tests are built with
+// shorter ones (-ldflags -X).
 var (
-	watchEvery = "30s"
-	lookLimit  = "20s"
+	watchEvery   = "30s"
+	lookLimit    = "20s"
+	hurriedLimit = "5s"
 )
 
+// run looks until the program ends. A signal from outside may be the platform's, whom the driver has told to end a
+// cancelled task: then it is looked at once, and more often, as long as the work takes its time.
 func (w *watcher) run() {
-	for range time.Tick(seconds(watchEvery)) {
-		w.look()
+	ticks := time.Tick(seconds(watchEvery))
+	signal, limit := w.supervisor.signal, lookLimit
+	for {
+		select {
+		case <-ticks:
+		case <-signal:
+			signal, limit = nil, hurriedLimit
+			ticks = time.Tick(min(seconds(watchEvery), seconds(hurriedLimit)))
+		}
+		w.look(seconds(limit))
 	}
 }
 
@@ -35,8 +47,8 @@ func seconds(text string) time.Duration {
 	return duration
 }
 
-func (w *watcher) look() {
-	ctx, cancel := context.WithTimeout(background, seconds(lookLimit))
+func (w *watcher) look(limit time.Duration) {
+	ctx, cancel := context.WithTimeout(background, limit)
 	defer cancel()
 	if cancelled(ctx, w.spec, w.store) {
 		w.supervisor.stop(causeCancel)

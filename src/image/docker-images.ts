@@ -185,6 +185,7 @@ class DockerImages {
         ...added,
         `VOLUME ${JSON.stringify([VOLUME])}`,
         `ENTRYPOINT ${JSON.stringify(ourEntrypoint(config['Entrypoint']))}`,
+        ...(config['StopSignal'] === undefined ? [] : ['STOPSIGNAL SIGTERM']),
         // A new entry point forgets the command, so it is said again.
         ...(Array.isArray(config['Cmd']) ? [`CMD ${JSON.stringify(config['Cmd'])}`] : []),
       ];

@@ -81,6 +81,8 @@ function appendToConfig({ config, name }: BaseImage, layers: readonly AppendedLa
       ...container,
       Entrypoint: ourEntrypoint(container['Entrypoint']),
       Volumes: { ...object(container['Volumes']), [VOLUME]: {} },
+      // Ours takes SIGTERM, and passes that on; the image's own program would have taken another.
+      ...(container['StopSignal'] === undefined ? {} : { StopSignal: 'SIGTERM' }),
     },
     rootfs: {
       ...rootfs,

@@ -74,6 +74,8 @@ export function createArguments(options: CreateOptions): readonly string[] {
     readOnlyRoot ? ['--read-only'] : [],
     options.group === undefined ? [] : ['--group-add', String(options.group)],
     options.network === undefined ? [] : ['--network', options.network],
+    // As on Fargate: the image's HEALTHCHECK would run beside the work, and nobody would look at it.
+    '--no-healthcheck',
     ['--stop-signal', 'SIGTERM', '--stop-timeout', String(STOP_SECONDS)],
     LOG_OPTIONS,
     options.image,
