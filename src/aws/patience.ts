@@ -31,13 +31,21 @@ export class Patience {
   readonly #clock: Clock;
   readonly #limits: PatienceLimits;
   readonly #random: () => number;
+  readonly #isReached: () => boolean;
   #failures = 0;
   #since: number | undefined;
 
-  constructor(clock: Clock, limits: PatienceLimits, random: () => number = Math.random) {
+  /** `isReached`: whether the service has ever answered. A name that was never known is most likely a wrong one. */
+  constructor(
+    clock: Clock,
+    limits: PatienceLimits,
+    random: () => number = Math.random,
+    isReached: () => boolean = () => true,
+  ) {
     this.#clock = clock;
     this.#limits = limits;
     this.#random = random;
+    this.#isReached = isReached;
   }
 
   /** Resolves when the call may be tried again; throws the error when that is no use, or was tried for long enough. */
@@ -46,11 +54,13 @@ export class Patience {
     const now = this.#clock.now();
     this.#since ??= now;
     this.#failures += 1;
-    const left = this.#limits.total - (now - this.#since);
+    const limits =
+      error.code === 'ENOTFOUND' && !this.#isReached() ? QUESTION_PATIENCE : this.#limits;
+    const left = limits.total - (now - this.#since);
     const isOver = left <= 0 && this.#failures >= FEWEST;
-    if (isOver || this.#failures >= this.#limits.attempts) throw error;
+    if (isOver || this.#failures >= limits.attempts) throw error;
     const first = error.kind === 'throttled' ? FIRST_WAIT_THROTTLED : FIRST_WAIT;
-    const ceiling = Math.min(this.#limits.longest, first * 2 ** Math.min(this.#failures - 1, 20));
+    const ceiling = Math.min(limits.longest, first * 2 ** Math.min(this.#failures - 1, 20));
     const wait = Math.ceil(this.#random() * ceiling);
     await this.#clock.sleep(left > 0 ? Math.min(left, wait) : wait);
   }

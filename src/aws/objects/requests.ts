@@ -14,6 +14,7 @@ export class Requests {
   readonly clock: Clock;
   readonly time: ServerTime;
   readonly #gate = new Gate(UNDER_WAY);
+  #isReached = false;
 
   constructor(client: S3Client, clock: Clock) {
     this.client = client;
@@ -22,6 +23,7 @@ export class Requests {
     client.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);
+        this.#isReached = true;
         const { headers } = result.response as {
           readonly headers?: Readonly<Record<string, string>>;
         };
@@ -34,7 +36,7 @@ export class Requests {
   }
 
   patience(): Patience {
-    return new Patience(this.clock, OBJECT_PATIENCE);
+    return new Patience(this.clock, OBJECT_PATIENCE, Math.random, () => this.#isReached);
   }
 
   /** One attempt. */

@@ -92,7 +92,10 @@ export class Uploads {
     }
   }
 
-  /** Whether there is an object already. Who may not list hears a refusal instead of a no, and learns it by writing. */
+  /**
+   * Whether there is an object already. Who may not list hears a refusal instead of a no, and learns it by writing; so
+   * does whoever is refused otherwise, since answers to HEAD have no body that could say why.
+   */
   async #isThere({ bucket, key }: File): Promise<boolean> {
     try {
       await this.#requests.send('s3:GetObject', () =>
@@ -101,7 +104,7 @@ export class Uploads {
       return true;
     } catch (error) {
       const { kind } = toAwsError(error, 's3:GetObject');
-      if (kind === 'not-found' || kind === 'denied') return false;
+      if (kind === 'not-found' || kind === 'denied' || kind === 'refused') return false;
       throw error;
     }
   }
