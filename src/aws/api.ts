@@ -131,6 +131,12 @@ export interface TaskState {
   readonly stoppedReason?: string;
   readonly capacityProvider?: string;
   readonly zone?: string;
+  /** CPU units, 1024 of them a vCPU. */
+  readonly cpu?: number;
+  /** MiB. */
+  readonly memory?: number;
+  /** Where its network interface is, or is going to be. */
+  readonly subnet?: string;
   readonly createdAt?: number;
   readonly pullStartedAt?: number;
   readonly pullStoppedAt?: number;

@@ -113,6 +113,9 @@ function taskState(task: Task): TaskState | undefined {
       stoppedReason: task.stoppedReason,
       capacityProvider: task.capacityProviderName,
       zone: task.availabilityZone,
+      cpu: amount(task.cpu),
+      memory: amount(task.memory),
+      subnet: subnetOf(task),
       createdAt: task.createdAt?.getTime(),
       pullStartedAt: task.pullStartedAt?.getTime(),
       pullStoppedAt: task.pullStoppedAt?.getTime(),
@@ -128,6 +131,19 @@ function taskState(task: Task): TaskState | undefined {
       ...given({ exitCode: container.exitCode, reason: container.reason }),
     })),
   };
+}
+
+/** ECS writes numbers as text. */
+function amount(text: string | undefined): number | undefined {
+  const number = Number(text ?? '');
+  return number > 0 ? number : undefined;
+}
+
+function subnetOf({ attachments = [] }: Task): string | undefined {
+  return attachments
+    .filter(({ type }) => type === 'ElasticNetworkInterface')
+    .flatMap(({ details = [] }) => details)
+    .find(({ name }) => name === 'subnetId')?.value;
 }
 
 type Given<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> };

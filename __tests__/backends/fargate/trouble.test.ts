@@ -1,5 +1,6 @@
 /** What goes wrong between the dispatcher and AWS, and leaves no trace in the outcome. */
 import { describe, expect, test } from '@jest/globals';
+import { AwsError } from '../../../src/aws/aws-error.ts';
 import type { RunId } from '../../../src/base/names.ts';
 import { AwsError as ModelError } from '../../rig/aws/model/aws-error.ts';
 import { internalError } from '../../rig/aws/model/faults.ts';
@@ -64,6 +65,43 @@ describe('no task is launched twice', () => {
     const record = await rig.run(many(3), { backend });
     expect(record.counts.succeeded).toBe(3);
     expect(rig.aws.ledger.tasksCreated).toBe(3);
+  });
+
+  test('when no call of a launch is ever answered: its task is looked for and found', async () => {
+    const rig = new FargateRig();
+    const backend = rig.withEcs((real) => ({
+      async runTask(request) {
+        const answer = await real.runTask(request);
+        if (!JSON.stringify(request).includes('/sample/1/')) return answer;
+        throw new AwsError({
+          kind: 'passing',
+          code: 'TimeoutError',
+          action: 'ecs:RunTask',
+          message: 'Connection timed out',
+        });
+      },
+    }));
+    rig.entrypoint.plan = () => ({ seconds: 1200 });
+    const record = await rig.run(many(3), { backend });
+    expect(record.counts.succeeded).toBe(3);
+    expect(record.tasks.map((task) => task.attempts.length)).toEqual([1, 1, 1]);
+    expect(rig.aws.ledger.tasksCreated).toBe(3);
+  });
+
+  test('when no call of a launch is ever answered, and there is no task: a next attempt', async () => {
+    const rig = new FargateRig();
+    rig.aws.faults.plant({
+      service: 'ecs',
+      action: 'RunTask',
+      moment: 'before',
+      times: 12,
+      error: internalError(),
+    });
+    const record = await rig.run(many(1));
+    expect(record.counts.succeeded).toBe(1);
+    expect(taskOf(record, 'sample[0]').attempts).toHaveLength(2);
+    expect(taskOf(record, 'sample[0]').attempts[0]?.failure?.cause).toBe('ECS did not answer');
+    expect(rig.startedTwice()).toEqual([]);
   });
 
   test('when the token is taken by somebody else', async () => {
@@ -177,6 +215,20 @@ describe('permissions that are not there', () => {
         (entry) => entry.action === 'RunTask' && entry.error !== undefined,
       ).length,
     ).toBeLessThanOrEqual(5);
+  });
+
+  test('ecs:TagResource: refused to many launches that are under way together', async () => {
+    const rig = new FargateRig({
+      ...without('ecs:TagResource'),
+      settings: { latency: { before: 400, after: 400 } },
+      options: { tags: { team: 'a' } },
+    });
+    await flawless(rig, 120);
+    expect(rig.notices().filter((text) => text.includes('ecs:TagResource'))).toHaveLength(1);
+    const refused = rig.aws.ledger.entries.filter(({ error }) => error === 'AccessDeniedException');
+    // Each of them had its tags already; none that came later has.
+    expect(refused.length).toBeGreaterThan(1);
+    expect(refused.length).toBeLessThan(60);
   });
 
   test('tags arrive where they are allowed', async () => {
@@ -356,6 +408,21 @@ describe('a driver that takes over', () => {
     expect(record.counts.succeeded).toBe(30);
     expect(rig.aws.ledger.tasksCreated).toBe(30);
     expect(rig.startedTwice()).toEqual([]);
+  });
+
+  test('waits for the vCPUs of what it has adopted', async () => {
+    const rig = new FargateRig({ settings: { quotas: SMALL_ACCOUNT } });
+    rig.entrypoint.plan = () => ({ seconds: 300 });
+    await died(rig, many(40), 60);
+    expect(rig.aws.ledger.tasksCreated).toBe(24);
+    const before = rig.aws.ledger.count('ecs', 'RunTask');
+    const record = await rig.run(many(40));
+    expect(record.counts.succeeded).toBe(40);
+    expect(rig.aws.ledger.tasksCreated).toBe(40);
+    const told = rig.notices().filter((text) => text.includes('L-3032A538'));
+    expect(told.at(-1)).toContain('with 6 vCPU of this run');
+    // One refusal to learn of it, and a try from time to time.
+    expect(rig.aws.ledger.count('ecs', 'RunTask') - before).toBeLessThan(16 + 16);
   });
 
   test('finds tasks that ListTasks does not show yet, by what was saved', async () => {

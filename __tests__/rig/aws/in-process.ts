@@ -112,6 +112,9 @@ function toState(view: TaskView): TaskState {
     stoppedReason: view.stoppedReason,
     capacityProvider: view.capacityProviderName,
     zone: view.availabilityZone,
+    cpu: view.cpu === undefined ? undefined : Number(view.cpu),
+    memory: view.memory === undefined ? undefined : Number(view.memory),
+    subnet: subnetOf(view),
     ...Object.fromEntries(times),
     environment: Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
     containers: (view.containers ?? []).map((container) =>
@@ -123,6 +126,11 @@ function toState(view: TaskView): TaskState {
       }),
     ),
   });
+}
+
+function subnetOf({ attachments = [] }: TaskView): string | undefined {
+  return attachments.flatMap(({ details }) => details).find(({ name }) => name === 'subnetId')
+    ?.value;
 }
 
 type Defined<Given> = { [Key in keyof Given]: Exclude<Given[Key], undefined> };

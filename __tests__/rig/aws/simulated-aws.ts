@@ -85,7 +85,7 @@ export class SimulatedAws {
       home?.identities ?? new Identities({ clock, ledger: this.ledger, account: settings.account });
     this.clusters = new Clusters(settings, now);
     this.definitions = new Definitions(settings, now);
-    this.capacity = new Capacity(clock, settings.quotas);
+    this.capacity = new Capacity(clock, settings.quotas, settings.addresses);
     this.registry = new Registry(settings, now);
     this.layerUploads = new Uploads(() => this.#newId());
     this.logs = new Logs(clock, settings);

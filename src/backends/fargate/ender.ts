@@ -17,15 +17,19 @@ export class Ender {
   readonly #options: FargateOptions;
   readonly #logs: LogReader;
   readonly #onEnd: (task: Watched, end: AttemptEnd) => void;
+  readonly #again: (task: Watched) => AttemptEnd | 'again' | undefined;
 
   constructor(parts: {
     readonly options: FargateOptions;
     readonly logs: LogReader;
     readonly onEnd: (task: Watched, end: AttemptEnd) => void;
+    /** Whether it is launched once more for the same attempt, or how it ends instead; undefined: as it is judged. */
+    readonly again: (task: Watched) => AttemptEnd | 'again' | undefined;
   }) {
     this.#options = parts.options;
     this.#logs = parts.logs;
     this.#onEnd = parts.onEnd;
+    this.#again = parts.again;
   }
 
   /** Its marker is there, so its result is. */
@@ -39,11 +43,13 @@ export class Ender {
     const wait = exited && task.stopReason === undefined ? RESULT_MILLISECONDS : 0;
     if (await this.#comes(task, wait)) return this.#end(task, this.#resultEnd(task));
     if (task.stopReason !== undefined) return this.#end(task, { kind: 'stopped' });
+    const instead = this.#again(task);
+    if (instead === 'again') return;
     const end =
       exited && !isTakenAway(task.state)
         ? exitOf(task.state)
         : judgeStopped(task.state, this.#options.account);
-    await this.#endWithLog(task, end);
+    await this.#endWithLog(task, instead ?? end);
   }
 
   /** It is gone without a word; `end` is what to say when there is no result. */

@@ -8,7 +8,8 @@ import type {
   BackendEvent,
   LaunchRequest,
 } from '../../engine/ports.ts';
-import { attemptOf, findRunning } from './adopt.ts';
+import { addressScarcityOf } from './address-scarcity.ts';
+import { findRunning } from './adopt.ts';
 import { Definitions } from './definitions.ts';
 import { Ender } from './ender.ts';
 import type { Report } from './job.ts';
@@ -18,14 +19,12 @@ import { LogReader } from './log-reader.ts';
 import { attemptName } from './names.ts';
 import { Notices } from './notices.ts';
 import type { FargateOptions } from './options.ts';
+import { ownAmong, seekOwn } from './own-tasks.ts';
 import { pacesOf, type Paces } from './quotas.ts';
-import { isTakenAway } from './stop-failures.ts';
+import { factOf, isTakenAway, wordsOf } from './stop-failures.ts';
 import { Stopper } from './stopper.ts';
 import { newWatched, type Watched } from './watched.ts';
 import { Watcher } from './watcher.ts';
-
-/** So long after its launch DescribeTasks may not know a task. */
-const OWN_MILLISECONDS = 60_000;
 
 /** Attempts as tasks of ECS on Fargate. */
 export function fargateBackend(options: FargateOptions): Backend {
@@ -62,23 +61,24 @@ class FargateBackend implements Backend {
       definitions,
       notices,
       onLaunched: (launched) => this.#launched(launched),
-      findOwn: (request, arns) => this.#findOwn(request, arns),
+      findOwn: (request, arns) => ownAmong({ ...options, paces }, request, arns),
+      seekOwn: (request) =>
+        seekOwn({ ...options, paces }, request, (arn) => this.#watcher.knows(arn)),
     });
     this.#watcher = new Watcher({
       options,
       paces,
       notices,
       stopper: this.#stopper,
-      onRelease: ({ lane, vcpu }) => {
-        lane?.released(vcpu);
-        this.#launcher.ring();
-      },
+      onStarted: (task) => this.#hasAddress(task),
+      onRelease: (task) => this.#released(task),
       onTaken: ({ ref }) => this.#launcher.takenAway(ref),
     });
     this.#watcher.ender = new Ender({
       options,
       logs: reader,
       onEnd: (task, end) => this.#ended(task, end),
+      again: (task) => this.#again(task),
     });
   }
 
@@ -135,7 +135,7 @@ class FargateBackend implements Backend {
     return { running: running + this.#launcher.pending };
   }
 
-  #launched({ job, state, lane }: Launched): void {
+  #launched({ job, state, lane, subnets }: Launched): void {
     const task = newWatched(
       {
         ref: job.request,
@@ -143,7 +143,8 @@ class FargateBackend implements Backend {
         lane,
         vcpu: job.request.resources.vcpu,
         spot: lane.spot,
-        shape: job.shape.hash,
+        job,
+        subnet: state.subnet ?? subnets[0] ?? '',
         state,
       },
       this.#options.clock.now(),
@@ -164,48 +165,61 @@ class FargateBackend implements Backend {
   }): void {
     const { attempt: ref, state, report } = found;
     const spot = state.capacityProvider === 'FARGATE_SPOT';
+    const lane = this.#launcher.lane(spot);
+    const vcpu = (state.cpu ?? 0) / 1024;
+    const subnet = state.subnet ?? this.#options.subnets[0] ?? '';
+    lane.adopted(vcpu);
     this.#begin(
       newWatched(
-        { ref, report, lane: undefined, vcpu: 0, spot, shape: undefined, state },
+        { ref, report, lane, vcpu, spot, job: undefined, subnet, state },
         this.#options.clock.now(),
       ),
     );
   }
 
   #begin(task: Watched): void {
+    task.place = this.#launcher.addresses.taken(task.subnet);
     this.#watcher.watch(task);
     if (this.#options.liveLogs) this.#follower.follow(task);
   }
 
   #ended(task: Watched, end: AttemptEnd): void {
+    if (task.state.startedAt !== undefined || task.markedAt !== undefined) this.#hasAddress(task);
     this.#watcher.ended(task);
     this.#follower.ended(task);
     if (isTakenAway(task.state)) this.#launcher.takenAway(task.ref);
-    if (end.kind === 'permanent' && task.shape !== undefined) {
-      this.#launcher.shapeIsHopeless(task.shape, end);
+    if (end.kind === 'permanent' && task.job !== undefined) {
+      this.#launcher.shapeIsHopeless(task.job.shape.hash, end);
     }
   }
 
-  /** The task that took our token, when it has our spec. A task of the last minute may not be known yet. */
-  async #findOwn(request: LaunchRequest, arns: readonly string[]): Promise<TaskState | undefined> {
-    const { ecs, cluster, clock } = this.#options;
-    const until = clock.now() + OWN_MILLISECONDS;
-    while (arns.length > 0) {
-      await this.#paces.read.take();
-      try {
-        const answer = await ecs.describeTasks(cluster, arns.slice(0, 100));
-        for (const state of answer.tasks) {
-          const attempt = await attemptOf(this.#options, request.runId, state);
-          if (attempt !== undefined && attemptName(attempt) === attemptName(request)) return state;
-        }
-        if (answer.tasks.length >= arns.length) return undefined;
-      } catch (error) {
-        if (!(error instanceof AwsError)) throw error;
-        if (error.kind === 'throttled') this.#paces.read.slower();
-      }
-      if (clock.now() >= until) return undefined;
-      await clock.sleep(2000);
-    }
-    return undefined;
+  #hasAddress(task: Watched): void {
+    if (task.address !== 'wanted') return;
+    task.address = 'held';
+    this.#launcher.addresses.confirmed(task.subnet, task.place);
+  }
+
+  #released(task: Watched): void {
+    const { lane, vcpu, subnet, address } = task;
+    lane.released(vcpu);
+    if (address !== 'none') this.#launcher.addresses.released(subnet, address === 'held');
+    task.address = 'none';
+    this.#launcher.freed(lane);
+  }
+
+  /** One that found no address in its subnet has used no attempt: it waits for its turn once more. */
+  #again(task: Watched): AttemptEnd | 'again' | undefined {
+    const { state } = task;
+    if (state.stopCode !== 'TaskFailedToStart' || task.address !== 'wanted') return undefined;
+    const fact = factOf(state, this.#options.account);
+    const scarcity = addressScarcityOf(wordsOf(state), fact);
+    if (scarcity === undefined) return undefined;
+    task.address = 'none';
+    const what = this.#launcher.noAddress(task, scarcity);
+    if (what !== 'again') return what;
+    task.endedAt = this.#options.clock.now();
+    this.#watcher.ended(task);
+    this.#follower.ended(task);
+    return what;
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { Heap } from '../../base/heap.ts';
+import type { Addresses } from './addresses.ts';
 import type { Job } from './job.ts';
 import { Zones } from './zones.ts';
 
@@ -19,6 +20,7 @@ const ROUNDING = 1e-6;
 export class Lane {
   readonly spot: boolean;
   readonly zones: Zones;
+  readonly #addresses: Addresses;
   readonly #clock: Clock;
   readonly #queue = new Heap<Job>((left, right) =>
     left.request.priority === right.request.priority
@@ -38,10 +40,11 @@ export class Lane {
   /** Since when nothing could be launched. */
   blockedSince: number | undefined;
 
-  constructor(clock: Clock, spot: boolean, subnets: readonly string[]) {
+  constructor(clock: Clock, spot: boolean, subnets: readonly string[], addresses: Addresses) {
     this.#clock = clock;
     this.spot = spot;
-    this.zones = new Zones(clock, subnets);
+    this.#addresses = addresses;
+    this.zones = new Zones(clock, subnets, addresses);
   }
 
   push(job: Job): void {
@@ -73,7 +76,13 @@ export class Lane {
 
   /** True while own tasks hold what others wait for: then their stops are looked for. */
   get isLimited(): boolean {
-    return this.#limit !== Infinity && this.head() !== undefined;
+    const limited = this.#limit !== Infinity || this.#addresses.isLimited;
+    return limited && this.head() !== undefined;
+  }
+
+  /** Whether a launch of so many vCPUs would go beyond what the account is known to allow. */
+  isFull(vcpu: number): boolean {
+    return this.#used + this.#flying + vcpu > this.#limit + ROUNDING;
   }
 
   /** What holds launches back: a limit of the account, or a lack of capacity. */
@@ -90,13 +99,19 @@ export class Lane {
     const now = this.#clock.now();
     const rest = Math.max(this.#restUntil, this.zones.freeAt()) - now;
     if (rest > 0) return rest;
-    if (this.#used + this.#flying + vcpu <= this.#limit + ROUNDING) return 0;
+    if (!this.isFull(vcpu)) return 0;
     if (this.#flying > 0) return 1000;
     return Math.max(0, this.#probeAt - now);
   }
 
   launching(vcpu: number): void {
     this.#flying += vcpu;
+  }
+
+  /** A task of an earlier driver that AWS counts. */
+  adopted(vcpu: number): void {
+    this.launching(vcpu);
+    this.accepted(vcpu);
   }
 
   accepted(vcpu: number): void {
@@ -126,7 +141,7 @@ export class Lane {
     const now = this.#clock.now();
     this.blockedSince ??= now;
     this.#limited = of;
-    const known = this.#used + this.#flying + vcpu <= this.#limit + ROUNDING;
+    const known = !this.isFull(vcpu);
     if (this.#limit !== Infinity && known && now - this.#releasedAt < RELEASE_MILLISECONDS) {
       this.#restUntil = now + RELEASE_REST;
       return;

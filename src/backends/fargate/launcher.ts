@@ -1,32 +1,46 @@
 import type { RunTaskRequest, TaskState } from '../../aws/api.ts';
+import { AwsError } from '../../aws/aws-error.ts';
 import type { AttemptEnd, LaunchRequest } from '../../engine/ports.ts';
-import { StoreError } from '../../engine/ports.ts';
+import { Addresses } from './addresses.ts';
 import { Bell } from './bell.ts';
 import type { Definitions } from './definitions.ts';
 import { failureOf } from './failure-of.ts';
+import { Hopeless } from './hopeless.ts';
 import type { Job, Report } from './job.ts';
 import { Lane } from './lane.ts';
 import { judgeError, type LaunchWorld, type Reach } from './launch-failures.ts';
+import {
+  badSecret,
+  blocked,
+  BLOCKED_MILLISECONDS,
+  inactiveAgain,
+  noAnswer,
+  tooLong,
+  wrongRequest,
+} from './launch-troubles.ts';
 import { attemptName, refOf, roleArn } from './names.ts';
 import type { Notices } from './notices.ts';
 import type { FargateOptions } from './options.ts';
 import type { Paces } from './quotas.ts';
 import { MOST_OVERRIDE_CHARACTERS, runTaskRequest } from './run-task-request.ts';
 import { saveLaunch } from './saved-launches.ts';
+import { tellAddresses, tellCapacity, tellLimit } from './scarcity-notices.ts';
 import { sendRequest, type Sent } from './send-request.ts';
 import { shapeOf } from './shape.ts';
-import { infrastructure, permanent, type Trouble } from './words.ts';
+import type { AddressScarcity } from './address-scarcity.ts';
+import type { Watched } from './watched.ts';
+import type { Trouble } from './words.ts';
 
-/** So long nothing could be launched: the attempts that wait are given up, and tried again within their budget. */
-const BLOCKED_MILLISECONDS = 15 * 60_000;
 /** Between two looks of a lane that waits for something. */
 const LONGEST_WAIT = 30_000;
 
 /** A launch that ECS has taken. */
 export interface Launched {
-  readonly job: Pick<Job, 'name' | 'request' | 'report' | 'shape' | 'stopReason'>;
+  readonly job: Job;
   readonly state: TaskState;
   readonly lane: Lane;
+  /** Those of the request. */
+  readonly subnets: readonly string[];
 }
 
 export interface LauncherParts {
@@ -40,16 +54,26 @@ export interface LauncherParts {
     request: LaunchRequest,
     arns: readonly string[],
   ) => Promise<TaskState | undefined>;
+  /** The task that has the spec of this launch, wherever it is. */
+  readonly seekOwn: (request: LaunchRequest) => Promise<TaskState | undefined>;
 }
+
+interface Entry {
+  readonly lane: Lane;
+  readonly bell: Bell;
+  running: boolean;
+}
+
+const STOPPED: AttemptEnd = { kind: 'stopped' };
 
 /** Turns launches into tasks: by priority, at the rates that AWS allows, each request saved before it is sent. */
 export class Launcher {
   readonly #parts: LauncherParts;
   readonly #options: FargateOptions;
   readonly #jobs = new Map<string, Job>();
-  readonly #lanes: { readonly lane: Lane; readonly bell: Bell; running: boolean }[];
-  /** What can never be launched as things stand, by reach. */
-  readonly #hopeless = new Map<string, Trouble>();
+  readonly #lanes: readonly Entry[];
+  readonly #hopeless = new Hopeless();
+  readonly #addresses: Addresses;
   /** Tasks whose Spot capacity was taken away: with `prefer` they go on demand. */
   readonly #taken = new Set<string>();
   #order = 0;
@@ -60,23 +84,23 @@ export class Launcher {
     this.#parts = parts;
     this.#options = parts.options;
     const { clock, subnets, tags } = parts.options;
+    this.#addresses = new Addresses(clock, subnets);
     this.#tags = Object.keys(tags).length === 0 ? undefined : tags;
     this.#lanes = [false, true].map((spot) => ({
-      lane: new Lane(clock, spot, subnets),
+      lane: new Lane(clock, spot, subnets, this.#addresses),
       bell: new Bell(clock),
       running: false,
     }));
   }
 
-  /** Lanes, for what frees their places. */
-  get lanes(): readonly Lane[] {
-    return this.#lanes.map(({ lane }) => lane);
+  /** The queue of one kind of capacity. */
+  lane(spot: boolean): Lane {
+    return this.#entry(spot).lane;
   }
 
-  lane(spot: boolean): Lane {
-    const found = this.lanes.find((lane) => lane.spot === spot);
-    if (found === undefined) throw new Error('Internal error: no lane');
-    return found;
+  /** Addresses that own tasks have. */
+  get addresses(): Addresses {
+    return this.#addresses;
   }
 
   /** Launches that are not answered yet. */
@@ -85,7 +109,7 @@ export class Launcher {
   }
 
   async launch(request: LaunchRequest, report: Report): Promise<void> {
-    const early = this.#refusal(request);
+    const early = this.#closed ? STOPPED : wrongRequest(request);
     if (early !== undefined) return this.#report({ request, report }, early);
     const { image = '' } = request;
     const shape = shapeOf({ ...request, image }, this.#options);
@@ -115,7 +139,7 @@ export class Launcher {
     const job = this.#jobs.get(name);
     if (job === undefined) return false;
     if (job.state === 'sending') job.stopReason = reason;
-    else this.#end(job, { kind: 'stopped' });
+    else this.#end(job, STOPPED);
     return true;
   }
 
@@ -124,12 +148,40 @@ export class Launcher {
     this.#taken.add(`${request.runId}/${request.task}`);
   }
 
+  /**
+   * A task found no address in its subnet. As long as own tasks have addresses it waits for one of theirs, under the next
+   * number of its attempt. Otherwise nothing is won by waiting: for good when AWS said so in clear words and no subnet is
+   * left to try.
+   */
+  noAddress(
+    task: Pick<Watched, 'job' | 'subnet' | 'since'>,
+    scarcity: AddressScarcity,
+  ): Trouble | 'again' {
+    this.#addresses.refused(task.subnet, task.since);
+    const { subnets } = this.#options;
+    if (this.#addresses.areHopeless) {
+      if (scarcity.isCertain) this.#spread('all', '', scarcity.end);
+      return scarcity.end;
+    }
+    if (this.#addresses.areAllLimited) tellAddresses(this.#parts.notices, subnets);
+    if (task.job === undefined) return scarcity.later;
+    this.#jobs.set(task.job.name, task.job);
+    if (this.#closed) this.#end(task.job, STOPPED);
+    else if (!this.#endHopeless(task.job)) this.#enqueue(task.job);
+    return 'again';
+  }
+
   /** A started task has shown that its definition can never run. */
   shapeIsHopeless(hash: string, end: Trouble): void {
     this.#spread('shape', hash, end);
   }
 
-  /** AWS has freed a place. */
+  /** AWS has freed a place in this lane. */
+  freed(lane: Lane): void {
+    if (lane.spot) this.#backToSpot();
+    this.ring();
+  }
+
   ring(): void {
     for (const { bell } of this.#lanes) bell.ring();
   }
@@ -137,32 +189,12 @@ export class Launcher {
   close(): void {
     this.#closed = true;
     for (const job of this.#jobs.values()) {
-      if (job.state !== 'sending') this.#end(job, { kind: 'stopped' });
+      if (job.state !== 'sending') this.#end(job, STOPPED);
     }
     this.ring();
   }
 
   // --- before the queue -----------------------------------------------------------------------------------------------
-
-  #refusal(request: LaunchRequest): AttemptEnd | undefined {
-    if (this.#closed) return { kind: 'stopped' };
-    const names = Object.keys(request.secretValues);
-    if (names.length > 0) {
-      return permanent(
-        `the secret ${names.join(', ')} cannot be handed to Fargate`,
-        'Secret inputs of a lattice are known on this machine only, and nothing secret is put into the store.',
-        'Keep it in Secrets Manager or the Parameter Store, and name it under `secrets` of the electron.',
-      );
-    }
-    if (request.image === undefined) {
-      return permanent(
-        'the electron has no image',
-        'On Fargate every task runs in an image.',
-        'Give the lattice an `image`.',
-      );
-    }
-    return undefined;
-  }
 
   async #define(job: Job, definition: Promise<string>): Promise<void> {
     try {
@@ -183,8 +215,7 @@ export class Launcher {
   #enqueue(job: Job): void {
     job.state = 'queued';
     const spot = this.#wantsSpot(job);
-    const entry = this.#lanes.find(({ lane }) => lane.spot === spot);
-    if (entry === undefined) return;
+    const entry = this.#entry(spot);
     entry.lane.push(job);
     entry.bell.ring();
     if (!entry.running) void this.#run(entry);
@@ -194,12 +225,20 @@ export class Launcher {
     const { spot } = request.resources;
     if (spot !== 'prefer') return spot;
     const taken = this.#taken.has(`${request.runId}/${request.task}`);
-    return !taken && this.lane(true).zones.freeAt() <= this.#options.clock.now();
+    const lane = this.lane(true);
+    const isThere = lane.zones.capacityAt() <= this.#options.clock.now();
+    return !taken && isThere && !lane.isFull(request.resources.vcpu);
+  }
+
+  #entry(spot: boolean): Entry {
+    const found = this.#lanes.find(({ lane }) => lane.spot === spot);
+    if (found === undefined) throw new Error('Internal error: no lane');
+    return found;
   }
 
   // --- the queue ------------------------------------------------------------------------------------------------------
 
-  async #run(entry: { readonly lane: Lane; readonly bell: Bell; running: boolean }): Promise<void> {
+  async #run(entry: Entry): Promise<void> {
     const { lane, bell } = entry;
     entry.running = true;
     try {
@@ -221,7 +260,9 @@ export class Launcher {
         if (this.#endHopeless(next)) continue;
         next.state = 'sending';
         lane.launching(next.request.resources.vcpu);
-        void this.#send(next, lane);
+        const subnets = lane.zones.choose();
+        this.#addresses.sending(subnets);
+        void this.#send(next, lane, subnets);
       }
     } finally {
       entry.running = false;
@@ -250,54 +291,54 @@ export class Launcher {
 
   // --- sending --------------------------------------------------------------------------------------------------------
 
-  async #send(job: Job, lane: Lane): Promise<void> {
-    const { vcpu } = job.request.resources;
-    let saved: RunTaskRequest;
+  async #send(job: Job, lane: Lane, subnets: readonly string[]): Promise<void> {
     let sent: Sent;
     try {
-      // It may have stood here for hours: another driver may have the run by now.
-      if ((await job.request.mayStart?.()) === false) {
-        lane.failed(vcpu);
-        this.#end(job, { kind: 'stopped' });
-        this.ring();
-        return;
-      }
-      saved = await this.#save(job, lane);
-      const size = JSON.stringify(saved.overrides).length;
-      sent =
-        size > MOST_OVERRIDE_CHARACTERS
-          ? { kind: 'ended', reach: 'one', end: tooLong(size) }
-          : await sendRequest(saved, {
-              ecs: this.#options.ecs,
-              clock: this.#options.clock,
-              // Another launch may have learned meanwhile that tags are refused; this request has its own.
-              world: { ...this.#world(job), tagged: saved.tags !== undefined },
-              turn: () => this.#turn(lane.spot),
-              throttled: () => this.#throttled(lane.spot),
-              isStopped: () => job.stopReason !== undefined || this.#closed,
-            });
+      sent = await this.#request(job, lane, subnets);
     } catch (error) {
-      lane.failed(vcpu);
-      this.#end(job, noAnswer(error));
-      lane.blockedSince = undefined;
-      this.ring();
-      return;
+      sent = await this.#unanswered(job, error);
     }
-    const subnets = saved.networkConfiguration.awsvpcConfiguration.subnets;
+    this.#addresses.sent(subnets);
     if (sent.kind === 'launched') {
       lane.zones.accepted(subnets);
-      this.#accept(job, lane, sent.state);
+      this.#accept(job, lane, sent.state, subnets);
     } else {
-      lane.failed(vcpu);
+      lane.failed(job.request.resources.vcpu);
       await this.#refused(job, lane, sent, subnets);
     }
     this.ring();
   }
 
-  #accept(job: Job, lane: Lane, state: TaskState): void {
+  async #request(job: Job, lane: Lane, subnets: readonly string[]): Promise<Sent> {
+    // It may have stood here for hours: another driver may have the run by now.
+    if ((await job.request.mayStart?.()) === false) return { kind: 'stopped' };
+    const saved = await this.#save(job, lane, subnets);
+    const size = JSON.stringify(saved.overrides).length;
+    if (size > MOST_OVERRIDE_CHARACTERS) {
+      return { kind: 'ended', reach: 'one', end: tooLong(size) };
+    }
+    return sendRequest(saved, {
+      ecs: this.#options.ecs,
+      clock: this.#options.clock,
+      // Another launch may have learned meanwhile that tags are refused; this request has its own.
+      world: { ...this.#world(job), tagged: saved.tags !== undefined },
+      turn: () => this.#turn(lane.spot),
+      throttled: () => this.#throttled(lane.spot),
+      isStopped: () => job.stopReason !== undefined || this.#closed,
+    });
+  }
+
+  /** Nobody knows what became of it: its task is looked for before the attempt is given up. */
+  async #unanswered(job: Job, error: unknown): Promise<Sent> {
+    const own = error instanceof AwsError ? await this.#parts.seekOwn(job.request) : undefined;
+    if (own !== undefined) return { kind: 'launched', state: own };
+    return { kind: 'ended', reach: 'one', end: noAnswer(error) };
+  }
+
+  #accept(job: Job, lane: Lane, state: TaskState, subnets: readonly string[]): void {
     lane.accepted(job.request.resources.vcpu);
     this.#jobs.delete(job.name);
-    this.#parts.onLaunched({ job, state, lane });
+    this.#parts.onLaunched({ job, state, lane, subnets });
   }
 
   async #refused(
@@ -307,16 +348,16 @@ export class Launcher {
     subnets: readonly string[],
   ): Promise<void> {
     if (job.stopReason !== undefined && sent.kind !== 'taken') {
-      return this.#end(job, { kind: 'stopped' });
+      return this.#end(job, STOPPED);
     }
     switch (sent.kind) {
       case 'stopped':
-        return this.#end(job, { kind: 'stopped' });
+        return this.#end(job, STOPPED);
       case 'taken': {
         const own = await this.#parts.findOwn(job.request, sent.arns);
         if (own === undefined) return this.#enqueue(job);
         lane.launching(job.request.resources.vcpu);
-        return this.#accept(job, lane, own);
+        return this.#accept(job, lane, own, subnets);
       }
       case 'no-tags':
         this.#tags = undefined;
@@ -335,13 +376,14 @@ export class Launcher {
       case 'capacity':
         lane.zones.refused(subnets);
         lane.blockedSince ??= this.#options.clock.now();
-        this.#tellCapacity(job, lane);
+        tellCapacity(this.#parts.notices, job, lane, this.#options.region);
         this.#enqueue(job);
         return this.#leaveSpot(lane);
       case 'limit':
         lane.limitReached(sent.of, job.request.resources.vcpu);
-        this.#tellLimit(lane, sent.of);
-        return this.#enqueue(job);
+        tellLimit(this.#parts.notices, job, lane, sent.of);
+        this.#enqueue(job);
+        return this.#leaveSpot(lane);
       case 'ended':
         this.#spread(sent.reach, job.shape.hash, sent.end);
         return this.#end(job, sent.end);
@@ -350,12 +392,26 @@ export class Launcher {
 
   /** While Spot has nothing, those that merely prefer it go on demand. */
   #leaveSpot(lane: Lane): void {
-    if (!lane.spot || lane.zones.freeAt() <= this.#options.clock.now()) return;
-    for (const job of lane.take()) this.#enqueue(job);
+    const job = lane.head();
+    if (!lane.spot || job === undefined) return;
+    const { zones } = lane;
+    const isThere = zones.capacityAt() <= this.#options.clock.now();
+    if (isThere && !lane.isFull(job.request.resources.vcpu)) return;
+    for (const waiting of lane.take()) this.#enqueue(waiting);
+  }
+
+  /** Where both are full, one that prefers Spot takes the place that has become free there. */
+  #backToSpot(): void {
+    const { lane } = this.#entry(false);
+    const job = lane.head();
+    if (job?.request.resources.spot !== 'prefer' || !lane.isLimited || !this.#wantsSpot(job))
+      return;
+    lane.pop();
+    this.#enqueue(job);
   }
 
   /** A request under the next number, saved create-only. */
-  async #save(job: Job, lane: Lane): Promise<RunTaskRequest> {
+  async #save(job: Job, lane: Lane, subnets: readonly string[]): Promise<RunTaskRequest> {
     for (;;) {
       const n = job.n++;
       const request = runTaskRequest(this.#options, {
@@ -363,7 +419,7 @@ export class Launcher {
         n,
         definition: job.definition,
         spec: job.request.spec,
-        subnets: lane.zones.choose(),
+        subnets,
         spot: lane.spot,
         tags: this.#tags && { ...this.#tags, electron: job.request.electron },
       });
@@ -380,20 +436,14 @@ export class Launcher {
 
   // --- ends -----------------------------------------------------------------------------------------------------------
 
+  /** Ends whatever shares this trouble and is not under way. */
   #spread(reach: Reach, hash: string, end: Trouble): void {
-    if (reach === 'one') return;
-    const key = reach === 'shape' ? hash : reach;
-    if (end.kind !== 'permanent' || this.#hopeless.has(key)) return;
-    this.#hopeless.set(key, end);
+    if (!this.#hopeless.add(reach, hash, end)) return;
     for (const job of this.#jobs.values()) if (job.state !== 'sending') this.#endHopeless(job);
   }
 
   #endHopeless(job: Job): boolean {
-    const { spot } = job.request.resources;
-    const end =
-      this.#hopeless.get('all') ??
-      this.#hopeless.get(job.shape.hash) ??
-      (spot === false ? undefined : this.#hopeless.get('spot'));
+    const end = this.#hopeless.of(job);
     if (end === undefined) return false;
     this.#end(job, end);
     return true;
@@ -420,75 +470,4 @@ export class Launcher {
       tagged: this.#tags !== undefined,
     };
   }
-
-  #tellCapacity(job: Job, lane: Lane): void {
-    const where = `${lane.spot ? 'Fargate Spot' : 'Fargate'} has no capacity in ${this.#options.region} at the moment`;
-    const then =
-      lane.spot && job.request.resources.spot === 'prefer'
-        ? 'other zones are tried, then tasks go on demand'
-        : 'other zones are tried, then tasks wait';
-    this.#parts.notices.once(`capacity ${lane.spot}`, 'warning', `${where}: ${then}.`);
-  }
-
-  #tellLimit(lane: Lane, of: 'vCPUs' | 'tasks'): void {
-    const code = lane.spot ? 'L-36FBB829' : 'L-3032A538';
-    const quota = `Fargate ${lane.spot ? 'Spot' : 'On-Demand'} vCPU resource count`;
-    this.#parts.notices.once(
-      `limit ${lane.spot}`,
-      'warning',
-      `The account's limit on ${of} that run at once is reached with ${lane.used} vCPU of this run: the other tasks wait for a place. ` +
-        `More run at once after raising the quota "${quota}" (${code}) in Service Quotas.`,
-    );
-  }
-}
-
-function blocked(lane: Lane): Trouble {
-  const minutes = BLOCKED_MILLISECONDS / 60_000;
-  if (lane.reason === 'capacity') {
-    return infrastructure(
-      `${lane.spot ? 'Fargate Spot' : 'Fargate'} had no capacity for ${minutes} minutes`,
-      'RunTask answered: Capacity is unavailable at this time.',
-      lane.spot
-        ? 'Set `spot: prefer` or `spot: false`, or give subnets in more zones.'
-        : 'Give subnets in more zones with the input `subnets`.',
-    );
-  }
-  return infrastructure(
-    `the account's limit on ${lane.reason} was used up by others for ${minutes} minutes`,
-    `None of this run's tasks were running, and RunTask answered: You've reached the limit on the number of ${lane.reason}.`,
-    `Raise the quota ${lane.spot ? 'L-36FBB829' : 'L-3032A538'} in Service Quotas, or give the electron fewer \`vcpu\`.`,
-  );
-}
-
-function noAnswer(error: unknown): AttemptEnd {
-  const store = error instanceof StoreError;
-  return infrastructure(
-    store ? 'the launch could not be saved' : 'ECS did not answer',
-    error instanceof Error ? error.message : String(error),
-    'It is tried again.',
-  );
-}
-
-function tooLong(size: number): Trouble {
-  return permanent(
-    'the address of its spec is too long for RunTask',
-    `The overrides have ${size} characters, and RunTask takes ${MOST_OVERRIDE_CHARACTERS}.`,
-    'Choose a shorter `s3-prefix`, or shorter names of electrons.',
-  );
-}
-
-function inactiveAgain(fact: string): Trouble {
-  return permanent(
-    'its task definition is deregistered as soon as it is registered',
-    fact,
-    'See who deregisters definitions of the family in the input `task-family`.',
-  );
-}
-
-function badSecret(name: string, address: string): Trouble {
-  return permanent(
-    `the secret ${name} has an address that is not known`,
-    `It is ${address}.`,
-    'Write `secretsmanager:<name or ARN>`, with `#key` for one key of a JSON value, or `ssm:<name or ARN>`.',
-  );
 }

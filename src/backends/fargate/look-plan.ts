@@ -72,5 +72,5 @@ export class LookPlan {
 function isUrgent(task: Watched): boolean {
   return task.endedAt === undefined
     ? task.stopReason !== undefined
-    : task.lane?.isLimited === true && !task.placeFree;
+    : task.lane.isLimited && !task.placeFree;
 }

@@ -2,6 +2,7 @@
 import type { TaskState } from '../../aws/api.ts';
 import type { AttemptEnd } from '../../engine/ports.ts';
 import { CONTAINER, withoutAccount } from './names.ts';
+import { NO_ADDRESS, noAddressLeft, noInterface } from './address-scarcity.ts';
 import { infrastructure, permanent, type Trouble } from './words.ts';
 
 /** What failed to start and why, by the first that matches; `n` in doubt. */
@@ -14,23 +15,28 @@ const TIMED_OUT = /timed? ?out|timeout|deadline exceeded|connection reset|connec
 const PULL = /CannotPull|pull image|failed to resolve ref|failed to copy/i;
 
 const START_FAILURES: readonly StartFailure[] = [
+  { words: NO_ADDRESS, end: noAddressLeft },
   {
-    words: /free (IP )?addresses|InsufficientFreeAddresses/i,
+    words: /TagPolicyViolation/i,
     end: (fact) =>
       permanent(
-        'no address is left in the subnet',
+        "a tag policy forbids the task's network interface",
         fact,
-        'Give larger or more subnets with the input `subnets`, or run fewer tasks at once with `max-parallel`.',
+        'Exempt network interfaces from the tag policy of the organisation, or ask those who keep it which tags it wants.',
+      ),
+  },
+  {
+    words: /NetworkInterfaceLimitExceeded|limit on the number of network interfaces/i,
+    end: (fact) =>
+      infrastructure(
+        "the account's limit on network interfaces is reached",
+        fact,
+        'Raise the quota "Network interfaces per Region" (L-DF5E4CA3) in Service Quotas, or run fewer tasks at once with `max-parallel`.',
       ),
   },
   {
     words: /network interface|\bENI\b/i,
-    end: (fact) =>
-      infrastructure(
-        'AWS could not give the task a network interface',
-        fact,
-        'If it stays so, the subnets may be full: give more with the input `subnets`.',
-      ),
+    end: noInterface,
   },
   {
     words: /ephemeral storage|EphemeralStorage/i,
@@ -227,12 +233,13 @@ function neverRan(state: TaskState): boolean {
   return state.startedAt === undefined;
 }
 
-function wordsOf(state: TaskState): string {
+/** What ECS says of the end, in its own words. */
+export function wordsOf(state: TaskState): string {
   return [state.stoppedReason, containerOf(state)?.reason].filter(Boolean).join(' ');
 }
 
 /** Stop code, reasons and exit code: what there is of them. */
-function factOf(state: TaskState, account: string): string {
+export function factOf(state: TaskState, account: string): string {
   const container = containerOf(state);
   const facts = [
     state.stopCode ?? state.lastStatus,

@@ -1,6 +1,6 @@
 import type { TaskState } from '../../aws/api.ts';
 import type { AttemptRef } from '../../engine/ports.ts';
-import type { Report } from './job.ts';
+import type { Job, Report } from './job.ts';
 import type { Lane } from './lane.ts';
 import { markerName } from './markers.ts';
 import { attemptName, refOf } from './names.ts';
@@ -12,12 +12,13 @@ export interface Watched {
   readonly marker: string;
   readonly report: Report;
   readonly arn: string;
-  /** Where it takes a place; undefined for adopted ones, whose size is not known. */
-  readonly lane: Lane | undefined;
+  /** Where it takes a place. */
+  readonly lane: Lane;
   readonly vcpu: number;
   readonly spot: boolean;
-  /** Hash of its shape; undefined for adopted ones. */
-  readonly shape: string | undefined;
+  /** What it was launched by; undefined for adopted ones. */
+  readonly job: Job | undefined;
+  readonly subnet: string;
   /** When this driver began to watch it. */
   readonly since: number;
   state: TaskState;
@@ -35,13 +36,17 @@ export interface Watched {
   markedAt: number | undefined;
   /** Its place is taken to be free, seen or not. */
   placeFree: boolean;
+  /** Of its subnet's addresses: about to get one, seen to have one, given back. */
+  address: 'wanted' | 'held' | 'none';
+  /** The how many-th own task it was in its subnet. */
+  place: number;
 }
 
 /** The first look at a task that was just launched. */
 const FIRST_LOOK = 4000;
 
 export function newWatched(
-  parts: Pick<Watched, 'ref' | 'report' | 'lane' | 'vcpu' | 'spot' | 'shape' | 'state'>,
+  parts: Pick<Watched, 'ref' | 'report' | 'lane' | 'vcpu' | 'spot' | 'job' | 'subnet' | 'state'>,
   now: number,
 ): Watched {
   const ref = refOf(parts.ref);
@@ -61,5 +66,7 @@ export function newWatched(
     endedAt: undefined,
     markedAt: undefined,
     placeFree: false,
+    address: 'wanted',
+    place: 0,
   };
 }

@@ -29,6 +29,8 @@ export interface WatcherParts {
   readonly paces: Paces;
   readonly notices: Notices;
   readonly stopper: Stopper;
+  /** A task was seen to have started. */
+  readonly onStarted: (task: Watched) => void;
   /** A place has become free. */
   readonly onRelease: (task: Watched) => void;
   /** A task was seen to be taken away by AWS. */
@@ -87,6 +89,11 @@ export class Watcher {
     return this.#byName.get(name);
   }
 
+  /** Whether this is a task of an attempt that is watched. */
+  knows(arn: string): boolean {
+    return this.#tasks.has(arn);
+  }
+
   /** Attempts that have not ended. */
   get open(): readonly Watched[] {
     return [...this.#byName.values()];
@@ -103,8 +110,9 @@ export class Watcher {
     this.#byName.delete(task.name);
     this.#byMarker.delete(markerIndex(task.ref.runId, task.marker));
     if (task.state.lastStatus === 'STOPPED') return this.#release(task);
-    task.nextLook =
-      task.lane?.isLimited === true ? this.#releaseLook(task) : this.#options.clock.now() + STUCK;
+    task.nextLook = task.lane.isLimited
+      ? this.#releaseLook(task)
+      : this.#options.clock.now() + STUCK;
     this.#wake();
   }
 
@@ -252,7 +260,7 @@ export class Watcher {
     if (isTakenAway(state)) this.#parts.onTaken(task);
     if (task.endedAt !== undefined) {
       if (state.lastStatus === 'STOPPED') return this.#free(task, state);
-      if (task.lane?.isLimited === true && !task.placeFree) {
+      if (task.lane.isLimited && !task.placeFree) {
         task.nextLook = Math.max(this.#plan.soon(now), this.#releaseLook(task));
       }
       const stuck = now - task.endedAt >= STUCK && state.desiredStatus === 'RUNNING';
@@ -263,6 +271,7 @@ export class Watcher {
     }
     if (!task.started && state.startedAt !== undefined) {
       task.started = true;
+      this.#parts.onStarted(task);
       task.report({ type: 'started', attempt: task.ref, at: state.startedAt });
     }
     if (task.settling) return;
@@ -281,7 +290,8 @@ export class Watcher {
   }
 
   #free(task: Watched, state: TaskState): void {
-    if (state.stoppedAt !== undefined && task.stopReason === undefined) {
+    // One that never ran was over before anybody saw it.
+    if (state.stoppedAt !== undefined && task.started && task.stopReason === undefined) {
       this.#lag.saw(state.stoppedAt - goneAt(task));
     }
     this.#release(task);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Addresses } from './addresses.ts';
 
 const FIRST_REST = 15_000;
 const LONGEST_REST = 4 * 60_000;
@@ -13,29 +14,38 @@ interface Subnet {
 
 /**
  * Which subnets to launch into. As long as there is capacity, ECS chooses among all of them. An answer without capacity
- * does not say which zone lacks it, so after one they are tried one by one, and those without rest for a while.
+ * does not say which zone lacks it, so after one they are tried one by one, and those without rest for a while. One by one
+ * also when one of them was found without an address.
  */
 export class Zones {
   readonly #clock: Clock;
   readonly #subnets: Subnet[];
+  readonly #addresses: Addresses;
   #oneByOneUntil = 0;
   #next = 0;
 
-  constructor(clock: Clock, subnets: readonly string[]) {
+  constructor(clock: Clock, subnets: readonly string[], addresses: Addresses) {
     this.#clock = clock;
+    this.#addresses = addresses;
     this.#subnets = subnets.map((id) => ({ id, restUntil: 0, rest: FIRST_REST }));
   }
 
   /** When a subnet can be tried again; in the past when one can be now. */
   freeAt(): number {
+    return Math.min(...this.#subnets.map((subnet) => this.#freeAt(subnet)));
+  }
+
+  /** The same as far as capacity is concerned, which is another one on Spot. */
+  capacityAt(): number {
     return Math.min(...this.#subnets.map((subnet) => subnet.restUntil));
   }
 
   choose(): readonly string[] {
     const now = this.#clock.now();
-    const free = this.#subnets.filter((subnet) => subnet.restUntil <= now);
+    const free = this.#subnets.filter((subnet) => this.#freeAt(subnet) <= now);
     const usable = free.length === 0 ? this.#subnets : free;
-    if (now >= this.#oneByOneUntil) return usable.map((subnet) => subnet.id);
+    if (now >= this.#oneByOneUntil && !this.#addresses.isLimited)
+      return usable.map((subnet) => subnet.id);
     const chosen = usable[this.#next++ % usable.length];
     return chosen === undefined ? [] : [chosen.id];
   }
@@ -54,5 +64,9 @@ export class Zones {
 
   accepted(ids: readonly string[]): void {
     for (const subnet of this.#subnets) if (ids.includes(subnet.id)) subnet.rest = FIRST_REST;
+  }
+
+  #freeAt({ id, restUntil }: Subnet): number {
+    return Math.max(restUntil, this.#addresses.freeAt(id));
   }
 }

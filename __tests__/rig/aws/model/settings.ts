@@ -35,6 +35,8 @@ export interface Settings {
   readonly taskCredentialsSeconds: number;
   /** Subnets that exist, with their zones. */
   readonly subnets: Readonly<Record<string, string>>;
+  /** How many tasks a subnet has addresses for; without end where it is not named. */
+  readonly addresses: Readonly<Record<string, number>>;
   readonly securityGroups: readonly string[];
   /** Address of a real registry that keeps what is pushed; by default the model does. */
   readonly registryBehind?: string;
@@ -84,6 +86,7 @@ export const SETTINGS: Settings = {
     'subnet-00000002': 'us-east-1b',
     'subnet-00000003': 'us-east-1c',
   },
+  addresses: {},
   securityGroups: ['sg-00000001'],
   mountBlobs: false,
   conditionalConflicts: false,

@@ -22,12 +22,15 @@ export class Capacity {
   /** Whether there is room for this launch; tests replace it to let a zone or Spot run dry. */
   available: (request: LaunchRequest) => boolean = () => true;
   readonly #quotas: Quotas;
+  readonly #addresses: Readonly<Record<string, number>>;
+  readonly #addressesUsed = new Map<string, number>();
   readonly #calls: TokenBucket;
   readonly #launches: { readonly onDemand: TokenBucket; readonly spot: TokenBucket };
   readonly #used = { onDemand: 0, spot: 0 };
 
-  constructor(clock: Clock, quotas: Quotas) {
+  constructor(clock: Clock, quotas: Quotas, addresses: Readonly<Record<string, number>> = {}) {
     this.#quotas = quotas;
+    this.#addresses = addresses;
     this.#calls = new TokenBucket(clock, quotas.fargateRunTask);
     this.#launches = {
       onDemand: new TokenBucket(clock, quotas.launchOnDemand),
@@ -57,6 +60,18 @@ export class Capacity {
 
   release(spot: boolean, vcpu: number): void {
     this.#used[spot ? 'spot' : 'onDemand'] -= vcpu;
+  }
+
+  /** Takes an address of this subnet for a task's network interface; false when none is left. */
+  takeAddress(subnet: string): boolean {
+    const used = this.#addressesUsed.get(subnet) ?? 0;
+    if (used >= (this.#addresses[subnet] ?? Infinity)) return false;
+    this.#addressesUsed.set(subnet, used + 1);
+    return true;
+  }
+
+  releaseAddress(subnet: string): void {
+    this.#addressesUsed.set(subnet, (this.#addressesUsed.get(subnet) ?? 0) - 1);
   }
 
   /** vCPUs in use now. */

@@ -1,3 +1,9 @@
+/** Its subnet has no address for the network interface of a task. */
+export function noAddressLeft(subnet: string, isPublic: boolean): string {
+  const how = isPublic ? ' with public IP assignment enabled' : '';
+  return `Unexpected EC2 error while attempting to Create Network Interface${how} in subnet '${subnet}': InsufficientFreeAddressesInSubnet`;
+}
+
 /**
  * Why a task fails to start, in AWS's words (developer guide, "Stopped tasks errors"; knowledge center of AWS re:Post). A
  * test gives one of them as `failsToStart` of a task's fate.
@@ -7,8 +13,7 @@ export const START_FAILURES = {
   networkInterface: 'Timeout waiting for network interface provisioning to complete.',
   ephemeralStorage: 'Timeout waiting for EphemeralStorage provisioning to complete.',
   /** The subnet is full. */
-  noAddressLeft:
-    'Unexpected EC2 error while attempting to Create Network Interface with public IP assignment enabled in subnet subnet-00000001: InsufficientFreeAddressesInSubnet',
+  noAddressLeft: noAddressLeft('subnet-00000001', true),
   pullTimeout:
     'CannotPullContainerError: ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com/layer": dial tcp 52.217.0.1:443: i/o timeout',
   pullRateLimit:

@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger.ts';
 import type { Settings } from '../settings.ts';
 import type { Exit, RunningWork, TaskRunner, Work } from '../task-runner.ts';
 import type { Capacity } from './capacity.ts';
+import { noAddressLeft } from './start-failures.ts';
 import type { StopCode, Task, TaskState } from './task.ts';
 
 /** What shall go wrong with a task. */
@@ -39,11 +40,19 @@ const DEFAULT_STOP_SECONDS = 30;
 /** A task from PROVISIONING to STOPPED. */
 export async function live(task: Task, habitat: Habitat): Promise<void> {
   const { delays } = habitat.settings;
+  const { capacity, clock } = habitat;
+  const hasAddress = capacity.takeAddress(task.subnet);
   await phase(task, habitat, 'PROVISIONING', delays.provisioning);
+  if (!hasAddress) {
+    const vpc = task.request.networkConfiguration?.awsvpcConfiguration;
+    const reason = noAddressLeft(task.subnet, vpc?.assignPublicIp === 'ENABLED');
+    doom(task, clock.now(), 'TaskFailedToStart', reason);
+  }
   if (!doomed(task)) await phase(task, habitat, 'PENDING', delays.pending);
   if (!doomed(task)) await run(task, habitat);
   if (habitat.fate(task).stuck === true) return;
   await wind(task, habitat);
+  if (hasAddress) capacity.releaseAddress(task.subnet);
 }
 
 /** Marks a task as one that shall stop; the first reason is the one that counts. */

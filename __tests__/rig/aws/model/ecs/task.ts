@@ -98,7 +98,10 @@ export interface TaskView {
   readonly group?: string;
   readonly cpu?: string;
   readonly memory?: string;
-  readonly attachments?: readonly unknown[];
+  readonly attachments?: readonly {
+    readonly type: string;
+    readonly details: readonly { readonly name: string; readonly value: string }[];
+  }[];
 }
 
 /** The task as RunTask, DescribeTasks and StopTask show it; tags only when they were asked for. */
