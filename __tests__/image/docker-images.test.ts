@@ -36,6 +36,6 @@ test('no engine', async () => {
   const stderr =
     'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n';
   expect(await told(async () => ({ exitCode: 1, stdout: '', stderr }))).toBe(
-    'Docker cannot be asked for images: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?; start it, or choose the backend "local"',
+    'Docker does not answer: Cannot connect to the Docker daemon at unix:///var/run/docker.sock; start it, or choose the backend "local"',
   );
 });

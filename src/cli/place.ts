@@ -14,6 +14,8 @@ export interface CallPlace {
   readonly request: PlaceRequest;
   /** Words that name the same place in another call. */
   readonly words: readonly string[];
+  /** The same for a call that starts no task. */
+  readonly readingWords: readonly string[];
   open(): Promise<Result<Place, string>>;
 }
 
@@ -32,6 +34,7 @@ export function callPlace(flags: PlaceFlags, terminal: Terminal, options: PlaceO
   return {
     request,
     words: placeWords(flags),
+    readingWords: placeWords(flags, STARTING),
     open: async () => {
       if (request.backend === 'fargate') {
         // The SDK warns on Node 20 that it will leave it one day: nothing that users of a finished bundle can act on.
@@ -128,13 +131,33 @@ function refuseFargateFlags(flags: PlaceFlags, backend: string): void {
   }
 }
 
-function placeWords(flags: PlaceFlags): readonly string[] {
+/** What only matters to tasks that are started. */
+const STARTING: ReadonlySet<string> = new Set([
+  'ecr-repository',
+  'create-repository',
+  'task-family',
+  'execution-role',
+  'task-role',
+  'subnets',
+  'security-groups',
+  'assign-public-ip',
+  'vcpu',
+  'memory',
+  'spot',
+  'poll-interval',
+]);
+
+function placeWords(
+  flags: PlaceFlags,
+  without: ReadonlySet<string> = new Set(),
+): readonly string[] {
   const words: string[] = [];
   if (flags.config !== undefined) {
     words.push('--config', flags.config);
   }
   for (const name of ['backend', 'aws-region', ...FARGATE_INPUTS.map((row) => row.name)]) {
     const value = flagText(flags, name);
+    if (without.has(name)) continue;
     if (value !== undefined && flags.typed?.has(flagKey(name)) !== false) {
       words.push(`--${name}`, value);
     }

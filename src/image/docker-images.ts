@@ -218,7 +218,7 @@ class DockerImages {
     if (exitCode !== 0) {
       if (/no such (image|object)/i.test(stderr)) return undefined;
       throw new ImageError(
-        `Docker cannot be asked for images: ${stderr.trim().split('\n').at(-1) ?? ''}; start it, or choose the backend "local"`,
+        `Docker does not answer: ${complaint(stderr)}; start it, or choose the backend "local"`,
       );
     }
     const [details] = JSON.parse(stdout) as readonly Json[];
@@ -233,4 +233,10 @@ class DockerImages {
     await mkdir(this.#options.temp, { recursive: true });
     return mkdtemp(join(this.#options.temp, 'image-'));
   }
+}
+
+/** Docker's last line as a part of a sentence, without the question at its end. */
+function complaint(stderr: string): string {
+  const line = stderr.trim().split('\n').at(-1) ?? '';
+  return line.replace(/\s*Is the docker daemon running\?$/, '').replace(/[.\s]+$/, '');
 }

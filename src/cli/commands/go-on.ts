@@ -28,7 +28,7 @@ export function goOnLine(record: RunRecord, asked: Asked, terminal: Terminal): s
       const logs =
         failed === undefined
           ? ''
-          : `; whole log: ${call(['logs', record.runId, failed.id], asked, terminal)}`;
+          : `; whole log: ${call(['logs', record.runId, failed.id], asked, terminal, asked.place.readingWords)}`;
       return `go on when it is mended: ${resume(record.runId, asked, terminal)}${logs}`;
     }
     case 'cancelled':
@@ -62,13 +62,18 @@ function resume(runId: string, asked: Asked, terminal: Terminal): string {
   return asked.withInputs ? `${words} and the same inputs` : words;
 }
 
-function call(words: readonly string[], { place }: Asked, terminal: Terminal): string {
+function call(
+  words: readonly string[],
+  { place }: Asked,
+  terminal: Terminal,
+  placeWords = place.words,
+): string {
   const { request } = place;
   const flag =
     request.backend === 'fargate' || request.folder === join(terminal.cwd, '.lattice')
       ? []
       : ['--store', shown(request.folder, terminal)];
-  return ['lattice', ...words, ...place.words, ...flag].map(shellWord).join(' ');
+  return ['lattice', ...words, ...placeWords, ...flag].map(shellWord).join(' ');
 }
 
 function shown(folder: string, terminal: Terminal): string {
