@@ -51,6 +51,9 @@ test('the task role reaches the store below its prefix and nothing else', async 
   await expect(
     aws.call(caller, 's3', 'GetObject', { Bucket, Key: 'lattice/none' }),
   ).rejects.toMatchObject({ code: 'NoSuchKey' });
+  const earlier = 'lattice/runs/x/tasks/a/1/checkpoint/1/state';
+  await aws.call(caller, 's3', 'PutObject', { Bucket, Key: earlier, Body: 'x' });
+  await aws.call(caller, 's3', 'DeleteObject', { Bucket, Key: earlier });
   const refused = [
     () => aws.call(caller, 's3', 'PutObject', { Bucket, Key: 'other/x', Body: '' }),
     () => aws.call(caller, 's3', 'GetObject', { Bucket, Key: 'other/x' }),

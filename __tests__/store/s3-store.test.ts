@@ -7,6 +7,7 @@ import { s3Store } from '../../src/store/index.ts';
 import { cuttingProxy } from '../aws-clients/cutting-proxy.ts';
 import { simulatedAccount, type SimulatedOptions } from '../aws-clients/simulated-account.ts';
 import { AwsError } from '../rig/aws/model/aws-error.ts';
+import { shippedPolicy } from '../rig/aws/iam/policy-file.ts';
 import { NAMES } from '../rig/aws/standard-account.ts';
 import { temporaryFolder } from '../rig/temporary-folder.ts';
 import { listed, object, storeConformance, text } from './conformance.ts';
@@ -268,6 +269,23 @@ describe('large files', () => {
       expect((await object(at.store, 'blobs/large')).body).toHaveLength(32 * MEBIBYTE + 5);
     },
   );
+
+  test('that fail tell why, also where their parts cannot be given back', async () => {
+    await using at = await made('lattice', { policies: [shippedPolicy('original-policy')] });
+    await using folder = await temporaryFolder();
+    const path = await file(folder.path);
+    at.aws.faults.plant({
+      service: 's3',
+      action: 'UploadPart',
+      moment: 'before',
+      times: 1e9,
+      error: new AwsError('EntityTooLarge', 'Your proposed upload is too large.', 400),
+    });
+    expect((await failure(at.store.upload('blobs/large', path))).message).toMatch(
+      /AWS refuses it \(EntityTooLarge: Your proposed upload is too large\)/,
+    );
+    expect(at.aws.ledger.count('s3', 'AbortMultipartUpload')).toBe(1);
+  });
 
   test('that somebody else completed first are left', async () => {
     await using at = await made();

@@ -1,4 +1,9 @@
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -109,11 +114,16 @@ export class Uploads {
     }
   }
 
-  /** The client as lib-storage sees it: each of its requests repeated by itself, parts are in memory anyway. */
+  /**
+   * The client as lib-storage sees it: each of its requests repeated by itself, parts are in memory anyway. Giving parts
+   * back is tried once, and may fail: the right to it is optional, and what is told is why the upload failed.
+   */
   #patientClient(): S3Client {
     const { client } = this.#requests;
     const send = (command: Parameters<S3Client['send']>[0]) =>
-      this.#persistently(() => client.send(command));
+      command instanceof AbortMultipartUploadCommand
+        ? client.send(command).catch(() => undefined)
+        : this.#persistently(() => client.send(command));
     return Object.create(client, { send: { value: send } }) as S3Client;
   }
 
