@@ -236,7 +236,7 @@ describe('permissions that are not there', () => {
     await flawless(rig, 1);
     expect(rig.aws.tasks()[0]?.tags).toEqual([
       { key: 'team', value: 'a' },
-      { key: 'electron', value: 'sample' },
+      { key: 'lattice:electron', value: 'sample' },
     ]);
   });
 

@@ -421,7 +421,7 @@ export class Launcher {
         spec: job.request.spec,
         subnets,
         spot: lane.spot,
-        tags: this.#tags && { ...this.#tags, electron: job.request.electron },
+        tags: this.#tags && { ...this.#tags, 'lattice:electron': job.request.electron },
       });
       if (await saveLaunch(this.#options.store, job.request, n, request)) return request;
     }
