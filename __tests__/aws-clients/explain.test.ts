@@ -53,6 +53,9 @@ const CALLS: Readonly<Record<string, (account: AwsAccount) => Promise<unknown>>>
   'ecs:StopTask': (account) => account.ecs.stopTask(NAMES.cluster, 'a', 'why'),
   'ecs:RunTask': (account) => account.ecs.runTask(runTask()),
   'ecr:BatchGetImage': (account) => account.ecr.batchGetImage(NAMES.repository, { tag: 't' }),
+  'ecr:CreateRepository': (account) => account.ecr.createRepository('new'),
+  'ecr:PutLifecyclePolicy': (account) =>
+    account.ecr.putLifecyclePolicy(NAMES.repository, '{"rules":[]}'),
   'ecr:GetAuthorizationToken': (account) => account.ecr.getAuthorizationToken(),
   'logs:GetLogEvents': (account) =>
     account.logs.getLogEvents({ group: NAMES.logGroup, stream: 's', fromHead: true }),
@@ -210,6 +213,84 @@ describe('every service', () => {
     },
   );
 });
+
+/** One fault of each kind as AWS sends it, by the family of the action; absent: that service has none such. */
+const TROUBLES: readonly {
+  readonly kind: AwsErrorKind;
+  readonly fault: (action: string) => Fault | undefined;
+  readonly says: (action: string) => RegExp;
+}[] = [
+  {
+    kind: 'throttled',
+    fault: (action) =>
+      isS3(action)
+        ? new Fault('SlowDown', 'Please reduce your request rate.', 503)
+        : new Fault('ThrottlingException', 'Rate exceeded'),
+    says: (action) =>
+      new RegExp(`^Cannot do it: AWS is asked too often for ${action} \\(.*try again later`),
+  },
+  {
+    kind: 'passing',
+    fault: (action) =>
+      isS3(action)
+        ? new Fault('InternalError', 'We encountered an internal error.', 500)
+        : new Fault('ServerException', 'Internal Error', 500),
+    says: () => /^Cannot do it: AWS has trouble of its own \(.*; try again later; https:/,
+  },
+  {
+    kind: 'passing',
+    fault: () => undefined,
+    says: () =>
+      /^Cannot do it: the connection to AWS fails \(.*; check the network of this machine/,
+  },
+  {
+    kind: 'credentials',
+    fault: (action) =>
+      isS3(action)
+        ? new Fault('InvalidToken', 'The provided token is malformed.', 400)
+        : new Fault('UnrecognizedClientException', 'The security token is invalid.'),
+    says: () =>
+      /^Cannot do it: AWS does not know these credentials \(\w+\); check AWS_ACCESS_KEY_ID/,
+  },
+  {
+    kind: 'denied',
+    fault: (action) =>
+      isS3(action)
+        ? new Fault('AccessDenied', 'Access Denied', 403)
+        : new Fault('AccessDeniedException', 'with an explicit deny in a service control policy'),
+    says: (action) => new RegExp(`^Cannot do it: .*${action}.*; allow ${action}`),
+  },
+  {
+    kind: 'refused',
+    fault: () => new Fault('InvalidParameterException', 'Something is odd.'),
+    says: () => /^Cannot do it: AWS refuses it \(.*\); check the input "what" and "aws-region"$/,
+  },
+];
+
+const isS3 = (action: string) => action.startsWith('s3:');
+
+describe.each(TROUBLES.map((trouble, index) => ({ ...trouble, index })))(
+  'each service in trouble: $kind $index',
+  ({ kind, fault, says }) => {
+    test.each(Object.keys(CALLS))('%s', async (action) => {
+      await using at = await simulatedAccount({ speed: 5000 });
+      const [service = '', name = ''] = action.split(':');
+      const error = fault(action);
+      at.aws.faults.plant({
+        service,
+        action: name === 'ListBucket' ? 'ListObjectsV2' : name,
+        moment: 'before',
+        times: 1e9,
+        ...(error === undefined ? {} : { error }),
+      });
+      const told = await refusal(CALLS[action]?.(at.account) ?? Promise.resolve());
+      expect({ kind: told.kind, action: told.action }).toEqual({ kind, action });
+      const sentence = explain(told, { what: 'do it', input: 'what' });
+      expect(sentence).toMatch(says(action));
+      expect(sentence).not.toMatch(/\n|\d{12}/);
+    });
+  },
+);
 
 describe('opening an account', () => {
   test('tells whose it is, with one call', async () => {

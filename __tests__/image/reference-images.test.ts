@@ -211,13 +211,13 @@ describe('an index', () => {
   const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 
   async function rigWithIndex(
-    platforms: readonly object[],
+    platforms: readonly (object | undefined)[],
     mediaType = OCI_INDEX,
   ): Promise<ImageRig> {
     const rig = await imageRig();
     const manifests = [];
     for (const [index, platform] of platforms.entries()) {
-      const { architecture = 'amd64' } = platform as { architecture?: string };
+      const { architecture = 'amd64' } = (platform ?? {}) as { architecture?: string };
       const image = await imageBytes({ architecture, config: { Env: [`N=${index}`] }, layers: [] });
       rig.hub.add(`library/many:${index}`, image);
       manifests.push({
@@ -261,6 +261,22 @@ describe('an index', () => {
     ]);
     expect(await refused(rig.images(), request('many'))).toBe(
       'many has no image for linux/amd64: it is there for linux/s390x; choose another image or set resources.architecture',
+    );
+  });
+
+  test('of one image without a platform, and its attestation, gives it where its config fits', async () => {
+    await using rig = await rigWithIndex([undefined, { os: 'unknown', architecture: 'unknown' }]);
+    const { digest } = await made(rig.images(), request('many'));
+    expect((await pushedImage(rig, digest)).config.config['Env']).toEqual(['N=0']);
+    expect(await refused(rig.images(), request('many', [], 'arm64'))).toMatch(
+      /^many is an image for linux\/amd64, and linux\/arm64 is asked for/,
+    );
+  });
+
+  test('of several images without platforms is not guessed at', async () => {
+    await using rig = await rigWithIndex([undefined, undefined]);
+    expect(await refused(rig.images(), request('many'))).toMatch(
+      /^many has no image for linux\/amd64: it is there for no platform; choose another image/,
     );
   });
 

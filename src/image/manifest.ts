@@ -72,6 +72,9 @@ export function pick(index: Index, architecture: string, what: string): Descript
   };
   const [best] = fits.sort((a, b) => rank(a.platform?.variant) - rank(b.platform?.variant));
   if (best !== undefined) return best;
+  // Some tools name no platform where there is one image only; its config tells whether it fits.
+  const [sole, ...more] = index.manifests.filter(isImage);
+  if (sole !== undefined && sole.platform === undefined && more.length === 0) return sole;
   const there = index.manifests
     .map(({ platform }) => platform)
     .filter((platform) => platform !== undefined && platform.os !== 'unknown')
@@ -79,6 +82,11 @@ export function pick(index: Index, architecture: string, what: string): Descript
   throw new ImageError(
     `${what} has no image for linux/${architecture}: it is there for ${[...new Set(there)].join(', ') || 'no platform'}; choose another image or set resources.architecture`,
   );
+}
+
+/** Attestations stand beside images, with a platform that is unknown. */
+function isImage({ platform, annotations }: Index['manifests'][number]): boolean {
+  return platform?.os !== 'unknown' && annotations?.['vnd.docker.reference.type'] === undefined;
 }
 
 /** JSON of a registry. */
