@@ -23,6 +23,19 @@ test('a program that is not there exits as in a shell', async () => {
   expect((await spawnProgram('no-such-program', [], SILENT)).exitCode).toBe(127);
 });
 
+test('a program that is cancelled ends, and its end is told', async () => {
+  const cancel = new AbortController();
+  const ending = spawnProgram('sh', ['-c', 'echo begun; exec sleep 3600'], {
+    ...SILENT,
+    signal: cancel.signal,
+  });
+  cancel.abort();
+  expect((await ending).exitCode).toBe(128);
+  await expect(
+    spawnProgram('sleep', ['3600'], { ...SILENT, signal: AbortSignal.abort() }),
+  ).resolves.toMatchObject({ exitCode: 128 });
+});
+
 test('lines go to standard error whole, without the account', async () => {
   const file = fileURLToPath(new URL('spawn-shown.ts', import.meta.url));
   const loader = new URL('../rig/typescript.mjs', import.meta.url).href;

@@ -15,6 +15,8 @@ export type RunProgram = (
     readonly environment?: Readonly<Record<string, string | undefined>>;
     /** Nothing is logged. */
     readonly silent?: boolean;
+    /** Ends the program, where that can be done. */
+    readonly signal?: AbortSignal;
   },
 ) => Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }>;
 

@@ -11,6 +11,7 @@ export const spawnProgram: RunProgram = (command, args, options) =>
     const child = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.environment === undefined
         ? {}
         : // oxlint-disable-next-line no-restricted-properties -- A program inherits the environment; nothing is read from it.
@@ -36,7 +37,8 @@ export const spawnProgram: RunProgram = (command, args, options) =>
     child.on('error', (error) => {
       if ('code' in error && error.code === 'ENOENT')
         resolve({ exitCode: 127, stdout: '', stderr: `${command}: not found` });
-      else reject(error);
+      // One that was begun is waited for: its end is told below.
+      else if (error.name !== 'AbortError' || child.pid === undefined) reject(error);
     });
     child.on('close', (code) => resolve({ exitCode: code ?? 128, ...kept }));
     // It may end without reading.

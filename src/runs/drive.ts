@@ -77,9 +77,8 @@ export async function drive(request: DriveRequest, controls: RunControls): Promi
 
 async function makeImages(plan: Plan, images: Images, controls: RunControls): Promise<void> {
   const make = async (): Promise<void> => {
-    const answers = await Promise.all(
-      rootImageRequests(plan).map((request) => images.image(request)),
-    );
+    const making = Promise.all(rootImageRequests(plan).map((request) => images.image(request)));
+    const answers = await unlessAborted(making, controls.signal);
     for (const answer of answers) {
       if (!answer.ok) {
         throw new Refusal(answer.message);
@@ -87,6 +86,26 @@ async function makeImages(plan: Plan, images: Images, controls: RunControls): Pr
     }
   };
   await (controls.aroundImages === undefined ? make() : controls.aroundImages(make));
+}
+
+/** What is being made when the run is cancelled is not waited for: the engine then begins nothing, and ends the run. */
+async function unlessAborted<Item>(
+  making: Promise<readonly Item[]>,
+  signal: AbortSignal,
+): Promise<readonly Item[]> {
+  // What fails after that has nobody to be told to.
+  making.catch(() => undefined);
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<readonly Item[]>((resolve) => {
+    onAbort = () => resolve([]);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+  try {
+    return await Promise.race([making, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 function waitText(owner: string, seconds: number): string {

@@ -140,6 +140,7 @@ async function imageOptions(
   if (!layers.ok) {
     throw new Refusal(layers.error);
   }
+  const runProgram = machine.runProgram ?? (await import('../image/index.ts')).spawnProgram;
   const dockerConfig = machine.environment['DOCKER_CONFIG'];
   const proxies = proxiesOf(machine.environment);
   const temp = join(machine.temp, `lattice-${runId}`);
@@ -148,7 +149,9 @@ async function imageOptions(
     base,
     sources,
     latticeFiles: [...plan.sources.keys()],
-    run: machine.runProgram ?? (await import('../image/index.ts')).spawnProgram,
+    // A build that is cancelled ends.
+    run: (command, args, options) =>
+      runProgram(command, args, { ...options, signal: controls.signal }),
     log: controls.onImageLine ?? (() => {}),
     entrypointLayers: layers.value,
     temp,
