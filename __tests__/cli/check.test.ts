@@ -116,9 +116,9 @@ describe('calls that are wrong exit with 2 and one sentence', () => {
     [['run', '--cache', 'maybe'], 'Allowed choices are read-write, read, off.'],
     [
       ['run', '--backend', 'fargate'],
-      '--backend fargate is not available yet in this version; use --backend local',
+      '--backend fargate needs --subnets and --security-groups: name those in which the tasks are to run',
     ],
-    [['run', '--backend', 'moon'], '--backend moon is unknown; there is local'],
+    [['run', '--backend', 'moon'], '--backend moon is unknown; there are local, docker and fargate'],
     [['run', '--resume', '--fresh'], 'leave one of them out'],
     [['check', '--input', 'count'], '--input count: write it as name=value'],
     [['check', '--inputs', 'none.yml'], '--inputs: there is no file none.yml'],

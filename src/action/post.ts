@@ -3,7 +3,7 @@ import { EngineError } from '../engine/index.ts';
 import { StoreError } from '../engine/ports.ts';
 import type { RunRecord } from '../engine/record.ts';
 import { countText } from '../report/index.ts';
-import { cleanUp, storedRecord, type Place } from '../runs/index.ts';
+import { cleanUp, storedRecord, type CleanedUp, type Place } from '../runs/index.ts';
 import { jobMachine, readJob, type Job } from './job.ts';
 import { say } from './log.ts';
 import { reportedTests, writeSummary } from './publish.ts';
@@ -57,12 +57,9 @@ async function tidy(runId: string, place: Place, job: Job): Promise<void> {
 
 /** Tasks on the runner end with their driver, which was this step's `main`. False: the run is somebody else's. */
 async function endHere(runId: string, place: Place, job: Job): Promise<boolean> {
-  const before = await readRecord(runId, place);
-  if (before?.status === 'running') {
-    const done = await cleanUp(place, runId, jobMachine(job, runProgram));
-    if (done.kind === 'elsewhere') {
-      return leftAlone(runId, done.owner);
-    }
+  const done = isNothingLeft() ? undefined : await cleaned(runId, place, job);
+  if (done?.kind === 'elsewhere') {
+    return leftAlone(runId, done.owner);
   }
   const running = await endProcesses(runId);
   if (running === undefined) {
@@ -85,11 +82,11 @@ async function endThere(runId: string, place: Place, job: Job): Promise<boolean>
     say(`Run ${runId}: 0 tasks running, as its driver counted at its end.`);
     return true;
   }
-  try {
-    const done = await cleanUp(place, runId, jobMachine(job, runProgram));
-    if (done.kind === 'elsewhere') {
-      return leftAlone(runId, done.owner);
-    }
+  const done = await cleaned(runId, place, job);
+  if (done?.kind === 'elsewhere') {
+    return leftAlone(runId, done.owner);
+  }
+  if (done !== undefined) {
     const { stopped, running } = done;
     say(
       `Run ${runId}: ${runningText(running, place)}${stopped === 0 ? '' : `; ${countText(stopped, 'task')} had to be stopped`}`,
@@ -99,13 +96,21 @@ async function endThere(runId: string, place: Place, job: Job): Promise<boolean>
         `${running === undefined ? 'Tasks' : countText(running, 'task')} of run ${runId} may still run: they end within a minute by the cancel object, at the latest by their timeout.`,
       );
     }
+  }
+  return true;
+}
+
+/** What came of cleaning up; a store that fails is told. */
+async function cleaned(runId: string, place: Place, job: Job): Promise<CleanedUp | undefined> {
+  try {
+    return await cleanUp(place, runId, jobMachine(job, runProgram));
   } catch (cause) {
     if (!(cause instanceof EngineError || cause instanceof StoreError)) {
       throw cause;
     }
     warning(`Run ${runId} could not be ended: ${cause.message}`);
+    return undefined;
   }
-  return true;
 }
 
 /** This step only followed it, or has lost it to another driver. */

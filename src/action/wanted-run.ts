@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { normalize } from 'node:path';
 import type { RunSummary } from '../engine/index.ts';
-import { storedRuns, type Place } from '../runs/index.ts';
+import { storedRuns, wholeId, type Place } from '../runs/index.ts';
 import type { Inputs } from './inputs.ts';
 import { runIdOf, type Job } from './job.ts';
 
@@ -27,19 +27,22 @@ export async function wantedRun(
       return refused;
     }
   }
+  if (named !== undefined) {
+    const whole = await wholeId(place, named);
+    if (whole.ok && whole.value !== undefined) {
+      return { kind: 'run', run: whole.value };
+    }
+  }
   const stored = await storedRuns(place);
   if (!stored.ok) {
     return { kind: 'refused', message: `Runs cannot be looked up: ${stored.error}` };
   }
   const runs = stored.value;
   if (named !== undefined) {
-    const run = runs.find(({ runId }) => runId === named);
-    return run === undefined
-      ? {
-          kind: 'refused',
-          message: `Input "run-id" is ${named}, but there is no such run in ${place.backend === 'fargate' ? place.store.address : place.folder}; ${known(runs)}`,
-        }
-      : { kind: 'run', run };
+    return {
+      kind: 'refused',
+      message: `Input "run-id" is ${named}, but there is no such run in ${place.backend === 'fargate' ? place.store.address : place.folder}; ${known(runs)}`,
+    };
   }
   const own = inputs.runId === undefined ? runIdOf(job, inputs.runKey) : undefined;
   const open = runs.filter(willDo);

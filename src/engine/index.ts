@@ -9,6 +9,7 @@ export {
   readRecord,
   readRun,
   requestStop,
+  runSummary,
   type RunOptions,
   type RunSummary,
   type StoredRun,

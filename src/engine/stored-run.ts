@@ -1,6 +1,7 @@
 /** What the store holds of a run besides its tasks: `run.json` for who goes on with it, the record for who looks. */
 import { z } from 'zod';
 import type { Json, JsonObject } from '../base/json.ts';
+import { mapBounded } from '../base/map-bounded.ts';
 import type { RunId } from '../base/names.ts';
 import type { ResourceDefaults } from '../lattice/index.ts';
 import type { Plan } from '../lattice/plan.ts';
@@ -251,32 +252,49 @@ function summaryOf(record: RunRecord): RunSummary {
   };
 }
 
+/** Summaries that are read at once: a bucket answers each in some ten milliseconds. */
+const READS = 16;
+
 /** All runs of a store, oldest first. One that cannot be read is left out. */
 export async function listRuns(store: Store): Promise<readonly RunSummary[]> {
   await checkFormat(store, false);
-  const runs: RunSummary[] = [];
-  for (const runId of await runIds(store)) {
-    const summary = await readSummary(store, runId);
-    if (summary !== undefined) runs.push(summary);
-  }
-  return runs.sort((left, right) => left.started - right.started);
+  const found = await mapBounded(await runIds(store), READS, (runId) => readSummary(store, runId));
+  return found
+    .filter((summary) => summary !== undefined)
+    .toSorted((left, right) => left.started - right.started);
 }
 
-/** Ids of runs, found by jumping from one to the next instead of listing everything in them. */
+/** One run as {@link listRuns} tells it, without looking at any other; undefined when there is none of that whole id. */
+export async function runSummary(store: Store, runId: RunId): Promise<RunSummary | undefined> {
+  await checkFormat(store, false);
+  return readSummary(store, runId);
+}
+
+/** Keys of one run that are skimmed before the rest of them is jumped over: small runs share a page of a bucket's list. */
+const SKIMMED = 100;
+
+/** Ids of runs, without listing everything in them. */
 async function runIds(store: Store): Promise<readonly RunId[]> {
   const ids: RunId[] = [];
   let after: string | undefined;
-  for (;;) {
-    let next: string | undefined;
+  for (let jumped = true; jumped;) {
+    jumped = false;
+    let keys = 0;
     for await (const { key } of store.list(RUNS_PREFIX, after)) {
-      next = key.slice(RUNS_PREFIX.length).split('/')[0];
-      break;
+      const id = key.slice(RUNS_PREFIX.length).split('/')[0] as RunId;
+      keys = id === ids.at(-1) ? keys + 1 : 1;
+      if (keys === 1) {
+        ids.push(id);
+      }
+      if (keys > SKIMMED) {
+        // '0' follows '/', so this comes after every key of that run.
+        after = `${RUNS_PREFIX}${id}0`;
+        jumped = true;
+        break;
+      }
     }
-    if (next === undefined) return ids;
-    ids.push(next as RunId);
-    // '0' follows '/', so this comes after every key of that run.
-    after = `${RUNS_PREFIX}${next}0`;
   }
+  return ids;
 }
 
 async function readSummary(store: Store, runId: RunId): Promise<RunSummary | undefined> {

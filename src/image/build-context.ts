@@ -15,7 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import dockerignore from '@balena/dockerignore';
 import { diskSentence, isDiskError } from './disk-sentence.ts';
 import { ImageError } from './image-error.ts';
-import { mapBounded } from './map-bounded.ts';
+import { mapBounded } from '../base/map-bounded.ts';
 
 /** What a build is given: a folder after its ignore rules, and the text of its Dockerfile. */
 export interface BuildContext {

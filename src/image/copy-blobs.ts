@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { AppendedLayer } from './appended-layer.ts';
 import type { FinishedImage } from './image-config.ts';
 import type { Descriptor } from './manifest.ts';
-import { mapBounded } from './map-bounded.ts';
+import { mapBounded } from '../base/map-bounded.ts';
 import { isForeign } from './media-types.ts';
 import type { BlobToPut, RegistryClient } from './registry-client.ts';
 

@@ -1,18 +1,26 @@
 import { statSync } from 'node:fs';
 import type { RunId } from '../base/names.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { EngineError, listRuns, type RunSummary } from '../engine/index.ts';
+import { EngineError, isRunId, listRuns, runSummary, type RunSummary } from '../engine/index.ts';
 import { StoreError } from '../engine/ports.ts';
 import type { Place } from './place.ts';
 
 /** The runs of a place that must be there already; or why they cannot be read. */
 export async function existingRuns(place: Place): Promise<Result<readonly RunSummary[], string>> {
+  return readable(place, () => listRuns(place.store));
+}
+
+/** What is read of a place, or why it cannot be. */
+async function readable<Value>(
+  place: Place,
+  read: () => Promise<Value>,
+): Promise<Result<Value, string>> {
   const missing = missingFolder(place);
   if (missing !== undefined) {
     return err(missing);
   }
   try {
-    return ok(await listRuns(place.store));
+    return ok(await read());
   } catch (error) {
     if (error instanceof StoreError || error instanceof EngineError) {
       return err(error.message);
@@ -27,8 +35,23 @@ export async function findRun(
   wanted: string,
   which: 'any' | 'unfinished',
 ): Promise<Result<RunSummary, string>> {
+  const whole = await wholeId(place, wanted);
+  if (!whole.ok) {
+    return whole;
+  }
+  if (whole.value !== undefined) {
+    return ok(whole.value);
+  }
   const runs = await existingRuns(place);
   return runs.ok ? chooseRun(runs.value, wanted, which) : runs;
+}
+
+/** The run of a whole id, for which no list is needed; undefined when there is none. */
+export async function wholeId(
+  place: Place,
+  id: string,
+): Promise<Result<RunSummary | undefined, string>> {
+  return isRunId(id) ? readable(place, () => runSummary(place.store, id as RunId)) : ok(undefined);
 }
 
 /** Why a folder holds no runs; undefined when it does, or when there is no folder. */

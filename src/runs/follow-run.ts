@@ -1,5 +1,5 @@
 import type { RunId } from '../base/names.ts';
-import type { RunRecord } from '../engine/record.ts';
+import type { RunRecord, TaskRecord } from '../engine/record.ts';
 import { EngineError } from '../engine/errors.ts';
 import { readRecord } from '../engine/index.ts';
 import type { Place } from './place.ts';
@@ -62,9 +62,12 @@ function tell(record: RunRecord, before: RunRecord | undefined, { listener }: Ru
   if (before === undefined) {
     listener({ type: 'run-started', at, record, resumed: true });
   } else {
-    const states = new Map(before.tasks.map((task) => [task.id, task.state]));
+    // A task that begins was launched before, which is the same state.
+    const stand = (task: TaskRecord): string =>
+      `${task.state} ${task.attempts.at(-1)?.started === undefined ? '' : 'begun'}`;
+    const known = new Map(before.tasks.map((task) => [task.id, stand(task)]));
     for (const task of record.tasks) {
-      if (states.get(task.id) !== task.state) {
+      if (known.get(task.id) !== stand(task)) {
         listener({ type: 'task', at, task });
       }
     }

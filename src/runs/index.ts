@@ -18,7 +18,7 @@ export { runLogs, type LogsAnswer, type LogsRequest, type TaskLog } from './run-
 export { writeOutputs, type WrittenFiles } from './write-outputs.ts';
 export { writeArtifact, type ArtifactFolder, type ArtifactRequest } from './write-artifact.ts';
 export { entrypointProgram, type EntrypointRequest } from './entrypoint.ts';
-export { chooseRun } from './find-run.ts';
+export { chooseRun, wholeId } from './find-run.ts';
 export { defaultStoreFolder } from './default-store.ts';
 export type { FargateSettings } from './fargate-settings.ts';
 export {

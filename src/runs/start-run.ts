@@ -6,9 +6,11 @@ import type { Store } from '../engine/ports.ts';
 import {
   currentGeneration,
   generationId,
+  isRunId,
   listRuns,
   newRunId,
   nextGeneration,
+  runSummary,
 } from '../engine/index.ts';
 import { answered } from './answered.ts';
 import { drive } from './drive.ts';
@@ -94,6 +96,9 @@ async function pickRun(settings: RunSettings, store: Store): Promise<Result<RunI
         ? await nextGeneration(store, fixed)
         : generationId(fixed, await currentGeneration(store, fixed)),
     );
+  }
+  if (isRunId(wanted) && (await runSummary(store, wanted as RunId)) !== undefined) {
+    return ok(wanted as RunId);
   }
   const runs = (await listRuns(store)).filter(
     (run) => wanted !== 'latest' || isSameFile(run.file, settings),
