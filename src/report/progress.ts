@@ -196,10 +196,8 @@ export class Progress {
       electron.ended = task.endedAt ?? at;
       if (attempt !== undefined && task.state !== 'reused') {
         electron.worked += 1;
-        electron.workedFor += Math.max(
-          0,
-          (task.endedAt ?? at) - (attempt.started ?? attempt.launched),
-        );
+        // Starting takes longer than the work at times, and the next tasks start too.
+        electron.workedFor += Math.max(0, (task.endedAt ?? at) - attempt.launched);
       }
     }
   }
