@@ -1,4 +1,13 @@
-import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { contextDigest, readContext, stageContext } from '../../src/image/build-context.ts';
@@ -73,6 +82,9 @@ test('is staged as it is: files, links, empty folders and modes', async () => {
     '.dockerignore': 'left',
   });
   await mkdir(join(from, 'empty'));
+  await chmod(join(from, 'empty'), 0o1777);
+  await chmod(join(from, 'bin/run'), 0o4750);
+  await chmod(join(from, 'bin'), 0o555);
   await symlink('bin/run', join(from, 'link'));
   await stageContext(
     await readContext({ folder: from, file: undefined, latticeFiles: new Set() }),
@@ -87,7 +99,12 @@ test('is staged as it is: files, links, empty folders and modes', async () => {
   ]);
   expect(await readlink(join(to, 'link'))).toBe('bin/run');
   expect(await readFile(join(to, 'bin/run'), 'utf8')).toBe('#!/bin/sh');
-  expect((await stat(join(to, 'bin/run'))).mode).toBe((await stat(join(from, 'bin/run'))).mode);
+  const mode = async (path: string) => ((await stat(join(to, path))).mode & 0o7777).toString(8);
+  expect(await mode('bin/run')).toBe('4750');
+  expect(await mode('empty')).toBe('1777');
+  // So that it can be cleared away.
+  expect(await mode('bin')).toBe('755');
+  await chmod(join(from, 'bin'), 0o755);
 });
 
 test('has another digest for each name, mode, content, link and folder, and the same elsewhere', async () => {
@@ -112,6 +129,12 @@ test('has another digest for each name, mode, content, link and folder, and the 
   await digest('empty', { a: 'x' }, (at) => mkdir(join(at, 'e')));
   await digest('link', {}, (at) => symlink('x', join(at, 'a')));
   await digest('mode', {}, (at) => writeFile(join(at, 'a'), 'x', { mode: 0o755 }));
+  await digest('private', { a: 'x' }, (at) => chmod(join(at, 'a'), 0o600));
+  await digest('set user', { a: 'x' }, (at) => chmod(join(at, 'a'), 0o4755));
+  await digest('empty for all', { a: 'x' }, async (at) => {
+    await mkdir(join(at, 'e'));
+    await chmod(join(at, 'e'), 0o1777);
+  });
   expect(digests.get('again')).toBe(digests.get('plain'));
   expect(new Set(digests.values()).size).toBe(digests.size - 1);
 });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -308,6 +308,11 @@ describe('a build', () => {
       if (args.includes('build'))
         seen = {
           entries: await readdir(folder),
+          modes: await Promise.all(
+            [folder, join(folder, 'config.json')].map(async (path) =>
+              ((await stat(path)).mode & 0o777).toString(8),
+            ),
+          ),
           context: (
             JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as {
               currentContext: string;
@@ -317,7 +322,13 @@ describe('a build', () => {
       return rig.run(command, args, how);
     };
     await made(rig.images({ run }), request(BUILD));
-    expect(seen).toEqual({ entries: ['config.json', 'contexts'], context: 'mine' });
+    expect(seen).toEqual({
+      entries: ['config.json', 'contexts'],
+      // The login of ECR is in it.
+      modes: ['700', '600'],
+      context: 'mine',
+    });
+    expect(await readdir(rig.temp)).toEqual([]);
     expect(await readFile(join(docker, 'config.json'), 'utf8')).toBe(settings);
   });
 });

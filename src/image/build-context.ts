@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import {
+  chmod,
   copyFile,
   link,
   lstat,
@@ -83,7 +84,7 @@ export async function readContext(options: {
   return { folder, dockerfile, entries };
 }
 
-/** Hash over names, kinds, whether they are programs, and contents. */
+/** Hash over names, kinds, permissions and contents: all that a build takes over from its context. */
 export async function contextDigest({
   folder,
   dockerfile,
@@ -125,6 +126,10 @@ export async function stageContext({ folder, entries }: BuildContext, to: string
       // Another disk, somebody else's file: then it is copied.
       if (kind === 'file') await link(from, target).catch(() => copyFile(from, target));
     });
+    // What is deeper first: whoever may not write into a folder can put nothing below it.
+    for (const { path, kind } of entries.toReversed())
+      if (kind === 'folder')
+        await chmod(join(to, path), await permissions(join(folder, path), kind));
   } catch (error) {
     throw new ImageError(
       `The build context ${folder} cannot be put into ${to}: ${diskSentence(error)}`,
@@ -134,12 +139,18 @@ export async function stageContext({ folder, entries }: BuildContext, to: string
 }
 
 async function content(path: string, kind: ContextEntry['kind']): Promise<readonly string[]> {
-  if (kind === 'folder') return [];
   if (kind === 'link') return [await readlink(path)];
-  const { mode } = await lstat(path);
+  const mode = (await permissions(path, kind)).toString(8);
+  if (kind === 'folder') return [mode];
   const hash: Hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
-  return [(mode & 0o100) === 0 ? 'data' : 'program', hash.digest('hex')];
+  return [mode, hash.digest('hex')];
+}
+
+/** As COPY takes them over. A staged folder stays its owner's to clear away. */
+async function permissions(path: string, kind: ContextEntry['kind']): Promise<number> {
+  const mode = (await lstat(path)).mode & 0o7777;
+  return kind === 'folder' ? mode | 0o700 : mode;
 }
 
 async function read(path: string, say: (reason: string) => string): Promise<string> {
