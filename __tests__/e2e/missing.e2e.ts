@@ -1,5 +1,6 @@
 /** Whatever is missing or forbidden at the start: one sentence that names the input or the permission, and no stack. */
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Policy } from '../rig/aws/iam/policy.ts';
 import { lattice, type Ended } from '../rig/command.ts';
@@ -53,6 +54,41 @@ describe('before anything is begun', () => {
     expect(world.aws.ledger.tasksCreated).toBe(0);
   });
 
+  test('a bucket of another region', async () => {
+    world.aws.buckets.create('far-away', 'eu-west-1');
+    const ended = await run(['--s3-bucket', 'far-away']);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(
+      /bucket is in the region eu-west-1; set the input "aws-region" to eu-west-1/,
+    );
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('a bucket that a lattice lists', async () => {
+    await using project = await copyOf('examples/hello');
+    await writeFile(
+      project.path('lattice.yml'),
+      `
+name: listed
+image: busybox
+electrons:
+  each:
+    strategy:
+      matrix:
+        object: { s3: 's3://no-such-bucket/data/' }
+    run: echo never
+`,
+    );
+    const ended = await lattice(['run', 'lattice.yml', ...world.flags], {
+      cwd: project.folder,
+      env: world.environment,
+    });
+    expect(ended.code).not.toBe(0);
+    expect(ended.stderr + ended.stdout).toMatch(
+      /Cannot list s3:\/\/no-such-bucket\/data\/: the bucket does not exist in this account and region; check the address in the lattice and "aws-region"/,
+    );
+  });
+
   test('no repository', async () => {
     await using open = await fargateWorld();
     const ended = await run(['--ecr-repository', 'no-such'], {}, open);
@@ -62,7 +98,6 @@ describe('before anything is begun', () => {
 
   test('a lattice without an image points into the lattice', async () => {
     await using project = await copyOf('examples/hello');
-    const { writeFile } = await import('node:fs/promises');
     const text = readFileSync(project.path('lattice.yml'), 'utf8');
     await writeFile(project.path('lattice.yml'), text.replace(/^image:.*$/m, ''));
     const ended = await lattice(['run', 'lattice.yml', ...world.flags], {

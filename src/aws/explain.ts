@@ -7,6 +7,8 @@ export interface Explained {
   readonly what: string;
   /** The input that names what is missing or refused: `cluster`. Absent: told from AWS's own name of the error. */
   readonly input?: string;
+  /** What names it where no input does: `the address in the lattice`. */
+  readonly named?: string;
   /** The permission, where the error itself does not know it better: `iam:PassRole`. */
   readonly action?: string;
   /** What a policy must allow it on: an ARN. Absent: what AWS says. */
@@ -194,8 +196,8 @@ const MISSING: Readonly<Record<string, { readonly noun: string; readonly input: 
 function notFound(error: AwsError, told: Explained): Reading {
   const known = MISSING[error.code];
   const noun = known?.noun ?? (error.code === 'NoSuchKey' ? 'the object' : 'it');
-  const input = known === undefined ? told.input : known.input;
-  const check = input === undefined ? 'check its name' : `check the input "${told.input ?? input}"`;
+  const input = told.input ?? known?.input;
+  const check = `check ${told.named ?? (input === undefined ? 'its name' : `the input "${input}"`)}`;
   const create =
     error.code === 'RepositoryNotFoundException' ? ', or set "create-repository" to true' : '';
   return {
@@ -251,9 +253,9 @@ function refused(error: AwsError, told: Explained): Reading {
     cause: `AWS refuses it (${words(error)})`,
     advice:
       known?.advice ??
-      (input === undefined
+      (input === undefined && told.named === undefined
         ? 'correct what these words name'
-        : `check the input "${input}" and "aws-region"`),
+        : `check ${told.named ?? `the input "${input ?? ''}"`} and "aws-region"`),
   };
 }
 

@@ -8,6 +8,8 @@ export function sourceObjects(objects: Pick<ObjectsApi, 'head' | 'list'>) {
     head: (bucket: string, key: string) => objects.head(bucket, key),
     list: (bucket: string, prefix: string) => objects.list(bucket, prefix),
     explain: (error: unknown, what: string) =>
-      error instanceof AwsError ? explain(error, { what }) : undefined,
+      error instanceof AwsError
+        ? explain(error, { what, named: 'the address in the lattice' })
+        : undefined,
   };
 }

@@ -4,7 +4,7 @@ import { localBackend } from '../backends/local/index.ts';
 import { proxiesOf } from '../base/proxies.ts';
 import type { Backend, Images, Sources } from '../engine/ports.ts';
 import type { ImageOptions } from '../image/options.ts';
-import { folderSources } from '../workspace/index.ts';
+import { folderSources, type SourceObjects } from '../workspace/index.ts';
 import type { DriveRequest } from './drive.ts';
 import { entrypointLayers, entrypointProgram } from './entrypoint.ts';
 import type { BucketPlace, FolderPlace } from './place.ts';
@@ -60,11 +60,12 @@ async function onFargate(
 ): Promise<Workplace> {
   const { account, settings, store } = place;
   const { ecs, ecr, logs, region, partition, dnsSuffix } = account;
-  const [{ fargateBackend }, { ecrImages }] = await Promise.all([
+  const [{ fargateBackend }, { ecrImages }, { sourceObjects }] = await Promise.all([
     import('../backends/fargate/index.ts'),
     import('../image/index.ts'),
+    import('../aws/index.ts'),
   ]);
-  const sources = diskSources(request, account.objects);
+  const sources = diskSources(request, sourceObjects(account.objects));
   const images = ecrImages({
     ...(await imageOptions(request, sources, settings.mirrors, controls)),
     ecr,
@@ -120,7 +121,7 @@ async function inContainers(
 
 function diskSources(
   { plan, base, place }: Pick<DriveRequest, 'plan' | 'base' | 'place'>,
-  objects?: BucketPlace['account']['objects'],
+  objects?: SourceObjects,
 ): Sources {
   return folderSources({
     base,
