@@ -11,7 +11,7 @@ import type { Task } from './aws/model/ecs/task.ts';
 import { processRunner } from './aws/process-runner.ts';
 import { scaledClock } from './aws/scaled-clock.ts';
 import { SimulatedAws } from './aws/simulated-aws.ts';
-import { furnish, NAMES } from './aws/standard-account.ts';
+import { furnish, NAMES, type RolePolicies } from './aws/standard-account.ts';
 import { publicRegistry, type PublicRegistry } from './public-registry.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -32,7 +32,12 @@ export interface FargateWorld extends AsyncDisposable {
 
 /** What the documentation of the original executor allows, word for word. */
 export function originalPolicy(): Policy {
-  return JSON.parse(readFileSync(resolve('infra/iam/original-policy.json'), 'utf8')) as Policy;
+  return policyFile('original-policy');
+}
+
+/** One of the policies that `infra/iam` hands out. */
+export function policyFile(name: string): Policy {
+  return JSON.parse(readFileSync(resolve('infra/iam', `${name}.json`), 'utf8')) as Policy;
 }
 
 /** Short phases, so that a run is a matter of seconds. */
@@ -48,7 +53,11 @@ const LAGS = { describe: 100, list: 100, logFlush: 200, logVisible: 100 };
 
 /** Furnishes it with the names of the original executor's documentation; all is allowed unless policies are given. */
 export async function fargateWorld(
-  options: { readonly policies?: readonly Policy[]; readonly settings?: Partial<Settings> } = {},
+  options: {
+    readonly policies?: readonly Policy[];
+    readonly roles?: RolePolicies;
+    readonly settings?: Partial<Settings>;
+  } = {},
 ): Promise<FargateWorld> {
   const folder = await temporaryFolder();
   const image = { layers: [{ 'etc/os-release': { text: 'NAME=stand-in\n' } }] };
@@ -68,7 +77,7 @@ export async function fargateWorld(
     runner,
     settings: { delays: DELAYS, lags: LAGS, ...options.settings },
   });
-  furnish(aws, options.policies ?? [ADMINISTRATOR]);
+  furnish(aws, options.policies ?? [ADMINISTRATOR], options.roles);
   const server = await serve(aws);
   const stand = dockerStandIn(folder.path);
   const environment = {
