@@ -6,6 +6,7 @@ import type { Policy } from '../rig/aws/iam/policy.ts';
 import { lattice, type Ended } from '../rig/command.ts';
 import { fargateWorld, originalPolicy, type FargateWorld } from '../rig/fargate-world.ts';
 import { copyOf } from '../rig/project.ts';
+import { NAMES } from '../rig/aws/standard-account.ts';
 
 let world: FargateWorld;
 beforeAll(async () => {
@@ -87,6 +88,38 @@ electrons:
     expect(ended.stderr + ended.stdout).toMatch(
       /Cannot list s3:\/\/no-such-bucket\/data\/: the bucket does not exist in this account and region; check the address in the lattice and "aws-region"/,
     );
+  });
+
+  test('nothing is missing for a lattice on this machine that lists a bucket', async () => {
+    await using project = await copyOf('examples/hello');
+    for (const key of ['data/a b', 'data/c'])
+      world.aws.buckets
+        .find(NAMES.bucket)
+        .set({ key, body: Buffer.from('x'), etag: '"e"', modified: 0, headers: {} });
+    await writeFile(
+      project.path('lattice.yml'),
+      `
+name: listed
+electrons:
+  each:
+    strategy:
+      matrix:
+        object: { s3: 's3://${NAMES.bucket}/data/' }
+    run: echo "key=\${{ matrix.object.key }}" >> "$LATTICE_OUTPUT"
+`,
+    );
+    const here = (environment: Readonly<Record<string, string>>) =>
+      lattice(['run', 'lattice.yml', '--json'], {
+        cwd: project.folder,
+        env: { ...world.environment, ...environment },
+      });
+    const ended = await here({});
+    expect(ended.stderr).not.toContain('Cannot');
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain('data/a b');
+    const nowhere = await here({ AWS_REGION: '' });
+    expect(nowhere.code).not.toBe(0);
+    expect(nowhere.stderr + nowhere.stdout).toMatch(/no AWS region is set; set the input/);
   });
 
   test('no repository', async () => {

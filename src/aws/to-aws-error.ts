@@ -121,7 +121,7 @@ export function toAwsError(error: unknown, action: string): AwsError {
   const status = number(thrown.$metadata?.httpStatusCode) ?? number(thrown.$response?.statusCode);
   const system = text(thrown.code);
   const fromAws = status !== undefined && name !== 'TimeoutError';
-  const code = fromAws ? name : (system ?? name);
+  const code = fromAws ? name : (system ?? (isRegionMissing(message) ? 'RegionMissing' : name));
   const bucketRegion = bucketRegionOf(thrown, name, message);
   return new AwsError(
     {
@@ -137,6 +137,11 @@ export function toAwsError(error: unknown, action: string): AwsError {
     },
     { cause: error },
   );
+}
+
+/** As the SDK says it, without a name. */
+function isRegionMissing(message: string): boolean {
+  return message === 'Region is missing' || message.startsWith('Region not accepted: region=""');
 }
 
 /**

@@ -12,6 +12,7 @@ import { realClock } from './real-clock.ts';
 import { Refusal } from './refusal.ts';
 import type { RunControls } from './run-answer.ts';
 import { runTags } from './run-tags.ts';
+import { s3Listings } from './s3-listings.ts';
 
 /** What runs the tasks of one run. */
 export interface Workplace {
@@ -37,7 +38,8 @@ export async function openWorkplace(
   }
 }
 
-async function here({ machine, workdir, options, ...rest }: DriveRequest): Promise<Workplace> {
+async function here(request: DriveRequest): Promise<Workplace> {
+  const { machine, workdir, options } = request;
   const entrypoint = await entrypointProgram(machine.entrypoint);
   if (!entrypoint.ok) {
     throw new Refusal(entrypoint.error);
@@ -50,7 +52,7 @@ async function here({ machine, workdir, options, ...rest }: DriveRequest): Promi
     ...(options.maxParallel === undefined ? {} : { parallelism: options.maxParallel }),
     clock: realClock,
   });
-  return { backend, sources: diskSources(rest) };
+  return { backend, sources: diskSources(request) };
 }
 
 async function onFargate(
@@ -120,14 +122,14 @@ async function inContainers(
 }
 
 function diskSources(
-  { plan, base, place }: Pick<DriveRequest, 'plan' | 'base' | 'place'>,
+  { plan, base, place, machine }: Pick<DriveRequest, 'plan' | 'base' | 'place' | 'machine'>,
   objects?: SourceObjects,
 ): Sources {
   return folderSources({
     base,
     latticeFiles: [...plan.sources.keys()],
     store: place.store,
-    ...(objects === undefined ? {} : { objects }),
+    ...(objects === undefined ? { listings: s3Listings(machine.environment) } : { objects }),
   });
 }
 

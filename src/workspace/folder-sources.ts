@@ -24,6 +24,8 @@ export interface FolderSourcesOptions {
   readonly store?: Pick<Store, 'upload'>;
   /** Objects of S3, where there are credentials to read them. */
   readonly objects?: SourceObjects;
+  /** Objects for dimensions alone, where tasks may read their inputs with credentials of their own. */
+  readonly listings?: SourceObjects;
 }
 
 type Request = { readonly folder: string; readonly globs: readonly string[] };
@@ -42,15 +44,17 @@ class FolderSources implements Sources {
   readonly #latticeFiles: ReadonlySet<string>;
   readonly #store: Pick<Store, 'upload'> | undefined;
   readonly #objects: SourceObjects | undefined;
+  readonly #listings: SourceObjects | undefined;
   readonly #hashes = new FileHashes();
   readonly #entries = new Map<string, FolderEntries>();
   readonly #digests = new Map<string, ReturnType<Sources['digest']>>();
 
-  constructor({ base, latticeFiles = [], store, objects }: FolderSourcesOptions) {
+  constructor({ base, latticeFiles = [], store, objects, listings }: FolderSourcesOptions) {
     this.#base = resolve(base);
     this.#latticeFiles = new Set(latticeFiles.map((file) => resolve(this.#base, file)));
     this.#store = store;
     this.#objects = objects;
+    this.#listings = objects ?? listings;
   }
 
   async dimension(request: DimensionSource): Promise<SourceAnswer<readonly Json[]>> {
@@ -60,9 +64,9 @@ class FolderSources implements Sources {
       case 'file':
         return this.#rows(request.folder, request.path);
       case 's3':
-        return this.#objects === undefined
+        return this.#listings === undefined
           ? bad(withoutObjects(request.uri))
-          : s3Dimension(this.#objects, request);
+          : s3Dimension(this.#listings, request);
     }
   }
 
