@@ -17,6 +17,7 @@ const PYTHON: TestImage = {
     User: '1000',
     WorkingDir: '/home',
     Volumes: { '/data': {} },
+    StopSignal: 'SIGQUIT',
   },
   layers: [{ 'bin/python3': { text: 'python', mode: 0o755 } }, { 'etc/hosts': { text: 'x' } }],
 };
@@ -43,6 +44,7 @@ describe('a reference', () => {
       User: '1000',
       WorkingDir: '/home',
       Volumes: { '/data': {}, '/.lattice': {} },
+      StopSignal: 'SIGTERM',
     });
     expect(image.files).toMatchObject({
       'bin/python3': { text: 'python' },

@@ -1,13 +1,13 @@
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
+import { dockerRunner } from '../../rig/aws/docker-runner.ts';
 import { serve } from '../../rig/aws/http/server.ts';
 import { SETTINGS, SHORT_DELAYS } from '../../rig/aws/model/settings.ts';
 import type { Work } from '../../rig/aws/model/task-runner.ts';
 import { SimulatedAws } from '../../rig/aws/simulated-aws.ts';
-import { furnish, NAMES } from '../../rig/aws/standard-account.ts';
+import { furnish, NAMES, pullAuthorization } from '../../rig/aws/standard-account.ts';
 import { realClock } from '../../rig/real-clock.ts';
-import { containerRunner } from './container-runner.ts';
 import { DOCKER_HOST, MIRRORS, MOTO, REGISTRY } from './environment.ts';
 
 /**
@@ -23,10 +23,12 @@ export async function realParts() {
   const started: Work[] = [];
   const aws: SimulatedAws = new SimulatedAws({
     clock: realClock,
-    runner: containerRunner({
-      registry: REGISTRY,
+    runner: dockerRunner({
       endpoint: () => aws.endpoint,
       region: SETTINGS.region,
+      registryHost: `${SETTINGS.account}.dkr.ecr.${SETTINGS.region}.amazonaws.com`,
+      authorization: () => pullAuthorization(aws),
+      environment: process.env,
       s3: MOTO,
       logs: { endpoint: MOTO, group: logGroup },
       started: (work) => started.push(work),

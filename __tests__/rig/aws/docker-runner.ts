@@ -18,6 +18,12 @@ export interface DockerRunnerOptions {
   readonly authorization: () => Promise<string>;
   /** Of the docker command: PATH, DOCKER_HOST. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where tasks find S3, if not at the simulated AWS. */
+  readonly s3?: string;
+  /** An endpoint that gets the lines of tasks by Docker's own driver for CloudWatch Logs, as on Fargate. */
+  readonly logs?: { readonly endpoint: string; readonly group: string };
+  /** Told of every container. */
+  readonly started?: (work: Work) => void;
 }
 
 interface Ended {
@@ -30,6 +36,7 @@ interface Ended {
 export function dockerRunner(options: DockerRunnerOptions): TaskRunner {
   return {
     start(work) {
+      options.started?.(work);
       const name = `lattice-simulated-${idOf(work.taskArn)}`;
       const over = new AbortController();
       const run = async (): Promise<Exit> => {
@@ -40,7 +47,11 @@ export function dockerRunner(options: DockerRunnerOptions): TaskRunner {
           // By itself, so that nothing of it comes into the container's log.
           const pulled = await docker(['--config', config, 'pull', '--quiet', image], options);
           if (pulled.code !== 0) return { reason: `CannotPullContainerError: ${pulled.stderr}` };
-          const { stderr } = await docker(runArguments(work, name, image, options), options, work);
+          const { stderr } = await docker(
+            runArguments(work, name, image, options),
+            options,
+            options.logs === undefined ? work : undefined,
+          );
           return await exitOf(name, stderr, options);
         } finally {
           over.abort();
@@ -84,6 +95,7 @@ function runArguments(
     AWS_REGION: options.region,
     AWS_DEFAULT_REGION: options.region,
     AWS_ENDPOINT_URL: endpoint,
+    ...(options.s3 === undefined ? {} : { AWS_ENDPOINT_URL_S3: options.s3 }),
     ...(work.credentialsPath === undefined
       ? {}
       : { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}${work.credentialsPath}` }),
@@ -99,6 +111,9 @@ function runArguments(
     name,
     '--network',
     'host',
+    '--hostname',
+    name,
+    ...logArguments(work, options),
     ...(work.readOnlyRoot === true ? ['--read-only'] : []),
     ...(work.memoryMiB === undefined
       ? []
@@ -110,6 +125,19 @@ function runArguments(
     image,
     ...before,
     ...work.command,
+  ];
+}
+
+function logArguments(work: Work, { logs, region }: DockerRunnerOptions): readonly string[] {
+  if (logs === undefined) return [];
+  return [
+    '--log-driver=awslogs',
+    ...Object.entries({
+      'awslogs-endpoint': logs.endpoint,
+      'awslogs-region': region,
+      'awslogs-group': logs.group,
+      'awslogs-stream': `lattice/${work.container}/${idOf(work.taskArn)}`,
+    }).flatMap(([key, value]) => ['--log-opt', `${key}=${value}`]),
   ];
 }
 

@@ -10,7 +10,7 @@ import type { TaskRunner } from './model/task-runner.ts';
 import { processRunner } from './process-runner.ts';
 import { scaledClock } from './scaled-clock.ts';
 import { SimulatedAws } from './simulated-aws.ts';
-import { furnish, NAMES } from './standard-account.ts';
+import { furnish, NAMES, pullAuthorization } from './standard-account.ts';
 
 const HELP = `Usage: npm run sim -- [options]
 
@@ -59,10 +59,7 @@ function runner(): TaskRunner {
     endpoint,
     region,
     registryHost: `${SETTINGS.account}.dkr.ecr.${region}.amazonaws.com`,
-    authorization: async () => {
-      const answer = await aws.call(puller, 'ecr', 'GetAuthorizationToken', {});
-      return answer.authorizationData[0]?.authorizationToken ?? '';
-    },
+    authorization: () => pullAuthorization(aws),
     environment: process.env,
   });
 }
@@ -88,10 +85,6 @@ const aws = new SimulatedAws({
   },
 });
 furnish(aws, values.policy?.map(readPolicy));
-const executionRole = aws.identities.role(aws.identities.roleArn(NAMES.executionRole));
-if (executionRole === undefined) throw new Error('The account has no execution role');
-const YEAR = 365 * 24 * 3600;
-const puller = aws.identities.issue(executionRole, 'agent', YEAR * speed).caller;
 const { endpoint } = await serve(aws, Number(values.port));
 // Processes need nothing of a base image, so that no network is needed for one either.
 const mirror = values.docker ? undefined : await publicRegistry(STAND_INS);

@@ -75,3 +75,12 @@ export function furnish(
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
 }
+
+/** What a registry is asked with by who pulls images for the execution role: `AWS:<password>` in base64. */
+export async function pullAuthorization(aws: SimulatedAws): Promise<string> {
+  const role = aws.identities.role(aws.identities.roleArn(NAMES.executionRole));
+  if (role === undefined) throw new Error('The account has no execution role');
+  const { caller } = aws.identities.issue(role, 'agent', 3600);
+  const answer = await aws.call(caller, 'ecr', 'GetAuthorizationToken', {});
+  return answer.authorizationData[0]?.authorizationToken ?? '';
+}
