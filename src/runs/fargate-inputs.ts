@@ -3,6 +3,7 @@
  * it. Names default to those of the original executor's documentation, so that an account which was prepared for it works
  * unchanged.
  */
+import { FARGATE_SIZES } from '../lattice/index.ts';
 import { FARGATE_DEFAULTS, type FargateSettings } from './fargate-settings.ts';
 import {
   choiceKind,
@@ -95,7 +96,8 @@ export const FARGATE_INPUTS: readonly FargateInput[] = [
   },
   {
     name: 'vcpu',
-    kind: numberKind(0.25),
+    // One that Fargate does not have would be left out without a word.
+    kind: choiceKind(...[...FARGATE_SIZES.keys()].map(String)),
     default: '0.25',
     description: "vCPU of tasks whose electron names none; the lattice's own values win.",
   },
