@@ -152,6 +152,10 @@ export class Driver {
       });
     }
     const { running } = await backend.close({ leave: this.#isReplaced });
+    // The last lines of tasks come late from where logs are kept elsewhere; nothing else changes the run any more.
+    for (const event of this.#queue.splice(0)) {
+      if (event.type === 'log') for (const command of this.#core.handle(event)) this.#obey(command);
+    }
     const record = this.#core.record(running);
     if (!isTakenOver(this.#fatal?.error)) {
       try {
