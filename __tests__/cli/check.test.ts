@@ -118,7 +118,16 @@ describe('calls that are wrong exit with 2 and one sentence', () => {
       ['run', '--backend', 'fargate'],
       '--backend fargate needs --subnets and --security-groups: name those in which the tasks are to run',
     ],
-    [['run', '--backend', 'moon'], '--backend moon is unknown; there are local, docker and fargate'],
+    [
+      ['run', '--backend', 'moon'],
+      '--backend moon is unknown; there are local, docker and fargate',
+    ],
+    [
+      ['plan', '--backend', 'moon'],
+      '--backend moon is unknown; there are local, docker and fargate',
+    ],
+    [['plan', '--cluster', 'c'], '--cluster is for tasks on Fargate, but the backend is local'],
+    [['run', '--role-to-assume', 'arn'], 'set AWS_PROFILE to a profile with that role'],
     [['run', '--resume', '--fresh'], 'leave one of them out'],
     [['check', '--input', 'count'], '--input count: write it as name=value'],
     [['check', '--inputs', 'none.yml'], '--inputs: there is no file none.yml'],

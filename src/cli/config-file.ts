@@ -11,7 +11,6 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'run-id',
   'run-key',
   'wait-minutes',
-  'role-to-assume',
   'role-session-duration',
   'max-cost',
   'artifact',
@@ -107,6 +106,9 @@ export async function readConfig(
         break;
       case 'aws-region':
         found.awsRegion = textOf(value, wrong);
+        break;
+      case 'role-to-assume':
+        found.roleToAssume = textOf(value, wrong);
         break;
       default:
         if (FARGATE.has(key)) {

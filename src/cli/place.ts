@@ -53,7 +53,12 @@ function placeRequest(
 ): PlaceRequest {
   const { environment, cwd } = terminal;
   const mirrors = mirrorsOf(environment['LATTICE_REGISTRY_MIRRORS']);
-  const backend = flags.backend ?? 'local';
+  const backend = backendOf(flags);
+  if (flags.typed?.has('roleToAssume') !== false && flags.roleToAssume !== undefined) {
+    throw new CallError(
+      "--role-to-assume trades the token of a workflow's job for credentials, which no other machine has: set AWS_PROFILE to a profile with that role, or its keys in the environment",
+    );
+  }
   switch (backend) {
     case 'local':
     case 'docker':
@@ -67,6 +72,11 @@ function placeRequest(
       if (flags.store !== undefined) {
         throw new CallError(
           '--store names a folder, but with --backend fargate runs are kept in a bucket: use --s3-bucket and --s3-prefix',
+        );
+      }
+      if (flags.roleToAssume !== undefined) {
+        terminal.stderr.line(
+          `note: role-to-assume in ${flags.config ?? 'the config file'} is for workflows; here the credentials of the environment or of AWS_PROFILE are used`,
         );
       }
       const values = fargateValues(flags);
@@ -90,6 +100,17 @@ function placeRequest(
         }),
       };
     }
+  }
+}
+
+/** What is to run the tasks, as flags say. */
+export function backendOf(flags: Pick<PlaceFlags, 'backend'>): PlaceRequest['backend'] {
+  const { backend = 'local' } = flags;
+  switch (backend) {
+    case 'local':
+    case 'docker':
+    case 'fargate':
+      return backend;
     default:
       throw new CallError(`--backend ${backend} is unknown; there are local, docker and fargate`);
   }

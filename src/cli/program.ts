@@ -23,6 +23,8 @@ export interface PlaceFlags extends CommonFlags {
   readonly backend?: string;
   readonly config?: string;
   readonly awsRegion?: string;
+  /** Of a config file that workflows share; the command cannot take it. */
+  readonly roleToAssume?: string;
   /** Flags that stand in the call itself and not in a config file; undefined: all of them. */
   readonly typed?: ReadonlySet<string>;
   readonly [flag: string]: unknown;
@@ -51,7 +53,10 @@ export interface AttachFlags extends PlaceFlags {
   readonly quiet?: true;
 }
 
-export interface GraphFlags extends LatticeFlags {
+/** What is to run the tasks decides what a lattice may hold. */
+export interface PlanFlags extends LatticeFlags, PlaceFlags {}
+
+export interface GraphFlags extends PlanFlags {
   readonly format: 'mermaid' | 'dot' | 'text';
 }
 
@@ -80,17 +85,17 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
       const { runCommand } = await import('./commands/run.ts');
       code = await runCommand(file, flags, terminal);
     });
-  withInputs(program.command('plan'))
+  withFargate(withInputs(program.command('plan')))
     .description('show what would run')
     .argument('[file]', 'the lattice')
-    .action(async (file: string | undefined, flags: LatticeFlags) => {
+    .action(async (file: string | undefined, flags: PlanFlags) => {
       const { planCommand } = await import('./commands/plan.ts');
       code = await planCommand(file, flags, terminal);
     });
-  withInputs(program.command('check'))
+  withFargate(withInputs(program.command('check')))
     .description('say what is wrong with a lattice, all of it at once')
     .argument('[file]', 'the lattice')
-    .action(async (file: string | undefined, flags: LatticeFlags) => {
+    .action(async (file: string | undefined, flags: PlanFlags) => {
       const { checkCommand } = await import('./commands/plan.ts');
       code = await checkCommand(file, flags, terminal);
     });
@@ -173,6 +178,7 @@ function withFargate(command: Command): Command {
   const group = 'With --backend fargate, as the inputs of the action:';
   const add = (words: string, text: string): Command =>
     command.addOption(new Option(words, text).helpGroup(group));
+  command.addOption(new Option('--role-to-assume <arn>').hideHelp());
   add('--aws-region <region>', 'From AWS_REGION or the profile when left out');
   for (const { name, kind, description, default: fallback } of FARGATE_INPUTS) {
     const words = kind.type === 'boolean' ? `--${name} [true|false]` : `--${name} <${kind.type}>`;

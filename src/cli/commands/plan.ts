@@ -3,7 +3,8 @@ import { graphText } from '../../report/graph.ts';
 import { planDocument, planText } from '../../report/plan-text.ts';
 import { latticeCall } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import type { GraphFlags, LatticeFlags } from '../program.ts';
+import type { GraphFlags, PlanFlags } from '../program.ts';
+import { callPlace } from '../place.ts';
 import { refuse } from '../refusal.ts';
 import { diagnosticDocuments, tellDiagnostics } from '../tell-diagnostics.ts';
 import { wantsColor, type Terminal } from '../terminal.ts';
@@ -11,7 +12,7 @@ import { wantsColor, type Terminal } from '../terminal.ts';
 /** `lattice plan`: what would run. */
 export async function planCommand(
   file: string | undefined,
-  flags: LatticeFlags,
+  flags: PlanFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
   return withPlan(file, flags, terminal, ({ plan }) => {
@@ -28,7 +29,7 @@ export async function planCommand(
 /** `lattice check`: only what is wrong. */
 export async function checkCommand(
   file: string | undefined,
-  flags: LatticeFlags,
+  flags: PlanFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
   return withPlan(file, flags, terminal, ({ plan, warnings, sources }) => {
@@ -64,12 +65,18 @@ type Loaded = Extract<Awaited<ReturnType<typeof loadLattice>>, { kind: 'plan' }>
 
 async function withPlan(
   file: string | undefined,
-  flags: LatticeFlags,
+  flags: PlanFlags,
   terminal: Terminal,
   show: (loaded: Loaded) => void,
 ): Promise<ExitCode> {
   const call = await latticeCall(file, flags, terminal);
-  const loaded = await loadLattice(call.request);
+  // Nothing is opened and no network needed: only what tasks run on decides what a lattice may hold.
+  const { request } = callPlace(call.flags, terminal, {
+    folder: terminal.cwd,
+    drives: false,
+    liveLogs: false,
+  });
+  const loaded = await loadLattice({ ...call.request, backend: request.backend });
   if (loaded.kind !== 'plan') {
     return refuse(loaded, terminal, flags);
   }
