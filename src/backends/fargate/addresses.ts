@@ -5,6 +5,8 @@ const FIRST_PROBE = 60_000;
 const LONGEST_PROBE = 240_000;
 /** So long after the end of a task its address may still be taken. */
 const RELEASE_MILLISECONDS = 30_000;
+/** So long after own tasks had addresses it is believed that others give theirs back. */
+const HOPE_MILLISECONDS = 15 * 60_000;
 /** A launch into a subnet that is just being tried is waited for so long. */
 const ANSWER_MILLISECONDS = 1000;
 
@@ -61,9 +63,16 @@ export class Addresses {
     return this.#all.every(({ limit }) => limit !== Infinity);
   }
 
-  /** Whether there is nothing to wait for: no own task has an address, and no subnet had one for the last that asked. */
+  /**
+   * Whether there is nothing to wait for: no own task has an address nor has had one for long, and no subnet had one for
+   * the last that asked.
+   */
   get areHopeless(): boolean {
-    return this.#all.every(({ held, limit }) => held === 0 && limit === 0);
+    const now = this.#clock.now();
+    return this.#all.every(
+      ({ held, limit, releasedAt }) =>
+        held === 0 && limit === 0 && now - releasedAt >= HOPE_MILLISECONDS,
+    );
   }
 
   /** When a launch into this subnet may be tried; in the past when it can be now. */

@@ -95,6 +95,7 @@ class FargateBackend implements Backend {
       const task = this.#watcher.find(name);
       if (task === undefined) continue;
       task.stopReason = reason;
+      task.stopAskedAt = this.#options.clock.now();
       this.#watcher.hurry(task);
       arns.push(task.arn);
     }
@@ -124,7 +125,11 @@ class FargateBackend implements Backend {
     this.#launcher.close();
     let running: number;
     try {
-      running = how.leave ? this.#watcher.open.length : await this.#watcher.countRunning();
+      if (how.leave) running = this.#watcher.open.length;
+      else {
+        running = await this.#watcher.countRunning();
+        await this.#watcher.stopStuck();
+      }
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       // What nobody could look at is not counted as gone.
@@ -155,7 +160,9 @@ class FargateBackend implements Backend {
     // has had the same answer to the same saved request.
     const isOver = this.#closed?.leave === false;
     const reason = job.stopReason ?? (isOver ? 'Its run is over' : undefined);
-    if (reason !== undefined) void this.#stopper.stop([task.arn], reason);
+    if (reason === undefined) return;
+    task.stopAskedAt = this.#options.clock.now();
+    void this.#stopper.stop([task.arn], reason);
   }
 
   #watch(found: {

@@ -30,6 +30,8 @@ export interface Watched {
   /** Its end is being looked into. */
   settling: boolean;
   stopReason: string | undefined;
+  /** When ECS was last asked to stop it. */
+  stopAskedAt: number;
   /** Its end is reported; what is left is the place that AWS still counts. */
   endedAt: number | undefined;
   /** When its work ended, by its marker. */
@@ -63,6 +65,7 @@ export function newWatched(
     missing: 0,
     settling: false,
     stopReason: undefined,
+    stopAskedAt: -Infinity,
     endedAt: undefined,
     markedAt: undefined,
     placeFree: false,

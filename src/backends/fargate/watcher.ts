@@ -4,7 +4,7 @@ import type { RunId } from '../../base/names.ts';
 import { StoreError, type AttemptEnd } from '../../engine/ports.ts';
 import { Bell } from './bell.ts';
 import type { Ender } from './ender.ts';
-import { LookPlan } from './look-plan.ts';
+import { BATCH, LookPlan } from './look-plan.ts';
 import { Markers } from './markers.ts';
 import type { Notices } from './notices.ts';
 import type { FargateOptions } from './options.ts';
@@ -21,6 +21,9 @@ const PROVISIONING_MINUTES = 15;
 const MARKER_MILLISECONDS = 10_000;
 /** A task that has its result and does not stop by itself is stopped after so long (aws/containers-roadmap#1084). */
 const STUCK = 45_000;
+const IS_SAVED = 'Its result is saved, and it does not end by itself';
+/** A task whose work is over is seen to stop well before this. */
+const LINGERING = 20_000;
 /** What is still not gone then is not waited for. */
 const FORGOTTEN = 10 * 60_000;
 
@@ -119,10 +122,26 @@ export class Watcher {
   /** Whether what was open still runs, as ECS sees it now. */
   async countRunning(): Promise<number> {
     const open = this.open;
-    for (let from = 0; from < open.length; from += 100) {
-      await this.#describe(open.slice(from, from + 100));
+    for (let from = 0; from < open.length; from += BATCH) {
+      await this.#describe(open.slice(from, from + BATCH));
     }
     return open.filter((task) => task.endedAt === undefined && !isOver(task.state)).length;
+  }
+
+  /** Stops tasks whose work is over for some time and which ECS still shows at work: nobody would do it later. */
+  async stopStuck(): Promise<void> {
+    const now = this.#options.clock.now();
+    const old = [...this.#tasks.values()].filter(
+      (task) => task.endedAt !== undefined && now - goneAt(task) >= LINGERING,
+    );
+    for (let from = 0; from < old.length; from += BATCH) {
+      await this.#describe(old.slice(from, from + BATCH));
+    }
+    const stuck = old.filter((task) => this.#tasks.has(task.arn) && isAtWork(task.state));
+    await this.#parts.stopper.stop(
+      stuck.map((task) => task.arn),
+      IS_SAVED,
+    );
   }
 
   close(): void {
@@ -263,12 +282,10 @@ export class Watcher {
       if (task.lane.isLimited && !task.placeFree) {
         task.nextLook = Math.max(this.#plan.soon(now), this.#releaseLook(task));
       }
-      const stuck = now - task.endedAt >= STUCK && state.desiredStatus === 'RUNNING';
-      if (!stuck || task.stopReason !== undefined) return;
-      task.stopReason = 'Its result is saved, and it does not end by itself';
-      void this.#parts.stopper.stop([task.arn], task.stopReason);
+      if (now - task.endedAt >= STUCK) this.#askToStop(task, IS_SAVED);
       return;
     }
+    if (task.stopReason !== undefined) this.#askToStop(task, task.stopReason);
     if (!task.started && state.startedAt !== undefined) {
       task.started = true;
       this.#parts.onStarted(task);
@@ -282,6 +299,15 @@ export class Watcher {
       void this.#parts.stopper.stop([task.arn], 'It was not given a machine in time');
       this.#settle(task, neverProvisioned(PROVISIONING_MINUTES));
     }
+  }
+
+  /** Asks, and asks again where that had no effect: so often ECS may have failed to take it. */
+  #askToStop(task: Watched, reason: string): void {
+    const now = this.#options.clock.now();
+    if (!isAtWork(task.state) || now - task.stopAskedAt < STUCK) return;
+    task.stopReason = reason;
+    task.stopAskedAt = now;
+    void this.#parts.stopper.stop([task.arn], reason);
   }
 
   #settle(task: Watched, end: AttemptEnd): void {
@@ -346,6 +372,10 @@ function goneAt(task: Watched): number {
 
 function isProvisioning(state: TaskState): boolean {
   return state.lastStatus === 'PROVISIONING' || state.lastStatus === 'PENDING';
+}
+
+function isAtWork(state: TaskState): boolean {
+  return state.desiredStatus === 'RUNNING' && !isOver(state);
 }
 
 /** The end is the exit code, not the moment at which the network card is gone. */

@@ -10,7 +10,7 @@ import type { StopCode, Task, TaskState } from './task.ts';
 export interface Fate {
   /** It fails to start with this text after its provisioning. */
   readonly failsToStart?: string;
-  /** Its process ends, and nobody ever hears of it. */
+  /** Its process ends, and nobody ever hears of it; it takes its place until it is asked to stop. */
   readonly stuck?: boolean;
   /** DescribeTasks does not know it any more once it ran so many seconds. */
   readonly vanishesAfter?: number;
@@ -50,7 +50,7 @@ export async function live(task: Task, habitat: Habitat): Promise<void> {
   }
   if (!doomed(task)) await phase(task, habitat, 'PENDING', delays.pending);
   if (!doomed(task)) await run(task, habitat);
-  if (habitat.fate(task).stuck === true) return;
+  if (habitat.fate(task).stuck === true) await aborted(task.doom.signal);
   await wind(task, habitat);
   if (hasAddress) capacity.releaseAddress(task.subnet);
 }
