@@ -1,51 +1,24 @@
-import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { run } from '../../src/engine/index.ts';
-import { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
+import { PlantedCopy, type Plant } from './planted-copy.ts';
 
-/** A planted fault: exact text of a file of the engine, and what stands there instead. */
-export interface Plant {
-  /** Below `src/engine`. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
+export type { Plant } from './planted-copy.ts';
 
-/** A copy of the engine with faults planted in it. The product has no switches for them. */
+/** A copy of the engine with faults planted in it. */
 export class SabotagedEngine {
   readonly run: typeof run;
-  readonly #folder: TemporaryFolder;
+  readonly #copy: PlantedCopy<{ readonly run: typeof run }>;
 
-  private constructor(folder: TemporaryFolder, engine: typeof run) {
-    this.#folder = folder;
-    this.run = engine;
+  private constructor(copy: PlantedCopy<{ readonly run: typeof run }>) {
+    this.#copy = copy;
+    this.run = copy.door.run;
   }
 
-  /** Fails when a text to replace is not there just once: then the fault would not be planted, or not where it is meant. */
+  /** Files of plants are below `src/engine`. */
   static async plant(plants: readonly Plant[]): Promise<SabotagedEngine> {
-    const folder = await temporaryFolder();
-    await cp(resolve('src', 'engine'), join(folder.path, 'engine'), { recursive: true });
-    for (const part of ['src/base', 'src/lattice', 'node_modules']) {
-      await symlink(resolve(part), join(folder.path, basename(part)));
-    }
-    for (const { file, from, to } of plants) {
-      const path = join(folder.path, 'engine', file);
-      const text = await readFile(path, 'utf8');
-      const pieces = text.split(from);
-      if (pieces.length !== 2) {
-        await folder[Symbol.asyncDispose]();
-        throw new Error(`${file} has ${pieces.length - 1} times: ${from}`);
-      }
-      await writeFile(path, pieces.join(to));
-    }
-    const door = (await import(pathToFileURL(join(folder.path, 'engine', 'index.ts')).href)) as {
-      readonly run: typeof run;
-    };
-    return new SabotagedEngine(folder, door.run);
+    return new SabotagedEngine(await PlantedCopy.plant('engine', ['base', 'lattice'], plants));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#folder[Symbol.asyncDispose]();
+    await this.#copy[Symbol.asyncDispose]();
   }
 }
