@@ -21,6 +21,8 @@ const PROVISIONING_MINUTES = 15;
 const MARKER_MILLISECONDS = 10_000;
 /** A task that has its result and does not stop by itself is stopped after so long (aws/containers-roadmap#1084). */
 const STUCK = 45_000;
+/** The loop of looks waits no longer, since a lane may reach its limit meanwhile. */
+const LONGEST_NAP = 2000;
 const IS_SAVED = 'Its result is saved, and it does not end by itself';
 /** A task whose work is over is seen to stop well before this. */
 const LINGERING = 20_000;
@@ -58,6 +60,8 @@ export class Watcher {
   #ender: Ender | undefined;
   readonly #lag = new ReleaseLag();
   #looking = false;
+  /** When the loop of looks goes on by itself; 0 while it does not wait. */
+  #wakeAt = 0;
   #listing = false;
   #closed = false;
 
@@ -85,7 +89,7 @@ export class Watcher {
     // A replayed token tells of a stopped task only that it has stopped: how, a look tells.
     if (task.state.containers.length > 0) this.#see(task, task.state);
     else task.nextLook = this.#options.clock.now();
-    this.#wake();
+    this.#wake(task);
   }
 
   find(name: string): Watched | undefined {
@@ -105,7 +109,7 @@ export class Watcher {
   /** Somebody waits for the end of this one. */
   hurry(task: Watched): void {
     task.nextLook = Math.min(task.nextLook, this.#plan.soon(this.#options.clock.now()));
-    this.#wake();
+    this.#wake(task);
   }
 
   /** Its end was reported: only its place is left. */
@@ -116,7 +120,7 @@ export class Watcher {
     task.nextLook = task.lane.isLimited
       ? this.#releaseLook(task)
       : this.#options.clock.now() + STUCK;
-    this.#wake();
+    this.#wake(task);
   }
 
   /** Whether what was open still runs, as ECS sees it now. */
@@ -150,9 +154,10 @@ export class Watcher {
     this.#markersBell.ring();
   }
 
-  #wake(): void {
+  /** The loop of looks goes through all tasks: it is woken for one only when it would come too late. */
+  #wake(task: Watched): void {
     if (this.#closed) return;
-    this.#bell.ring();
+    if (task.nextLook < this.#wakeAt) this.#bell.ring();
     if (!this.#looking) void this.#look();
     if (!this.#listing && this.#byName.size > 0) void this.#list();
   }
@@ -201,7 +206,10 @@ export class Watcher {
       if (tasks.length === 0) break;
       const next = Math.min(...tasks.map((task) => task.nextLook));
       if (next > now) {
-        await this.#bell.wait(Math.min(next - now, 30_000));
+        const pause = Math.min(next - now, LONGEST_NAP);
+        this.#wakeAt = now + pause;
+        await this.#bell.wait(pause);
+        this.#wakeAt = 0;
         continue;
       }
       for (const batch of this.#plan.batches(tasks, now)) {
