@@ -7,13 +7,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const SHARED = join(root, '../shared/conformance/aws.mjs');
 const OWN = join(root, '__tests__/rig/aws/conformance/aws.mjs');
 const MODEL = '__tests__/rig/aws/model';
 
@@ -47,7 +45,7 @@ const FAULTS = [
 
 async function main() {
   const named = process.argv[2] ?? process.env.LATTICE_CONFORMANCE;
-  const questions = named === undefined ? (existsSync(SHARED) ? SHARED : OWN) : resolve(named);
+  const questions = named === undefined ? OWN : resolve(named);
   const good = await conformance(root, questions);
   const passed = good.code === 0 && /^\d+ passed, 0 failed$/.test(good.last);
   console.log(`simulated AWS: ${good.last}`);

@@ -14,6 +14,7 @@ test('the table is the one of the ECS developer guide', () => {
     4: [8, 30, 23],
     8: [16, 60, 12],
     16: [32, 120, 12],
+    32: [60, 244, 3],
   });
 });
 
@@ -31,7 +32,8 @@ test.each([
   [3, undefined, 'vcpu', 'one of 0.25'],
   [1, 9, 'pair', '1 vCPU with 8 GB, and 2 vCPU with 9 GB'],
   [8, 18, 'pair', '8 vCPU with 16 or 20 GB, and 4 vCPU with 18 GB'],
-  [undefined, 500, 'memory', '120 GB'],
+  [undefined, 500, 'memory', '244 GB'],
+  [undefined, 130, 'memory', '120 and 244 GB'],
 ])('vcpu %s with memory %s is refused', (vcpu, memory, wrong, hint) => {
   const answer = fargateSize(vcpu, memory);
   expect(answer).toMatchObject({ ok: false, wrong });

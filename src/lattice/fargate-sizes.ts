@@ -12,6 +12,7 @@ export const FARGATE_SIZES: ReadonlyMap<number, readonly number[]> = new Map([
   [4, steps(8, 30, 1)],
   [8, steps(16, 60, 4)],
   [16, steps(32, 120, 8)],
+  [32, [60, 120, 244]],
 ]);
 
 /** GiB of ephemeral storage. */

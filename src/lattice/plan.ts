@@ -253,7 +253,7 @@ export interface Contexts {
 
 /** What an attempt runs on. */
 export interface Resources {
-  /** vCPU: 0.25 to 16. */
+  /** vCPU: 0.25 to 32. */
   readonly vcpu: number;
   /** GB (GiB, as ECS counts them). */
   readonly memory: number;
