@@ -10,6 +10,7 @@ import { digestOf } from '../rig/aws/model/ecr/digest.ts';
 import { imageBytes } from '../rig/aws/push-image.ts';
 import { copyBlobs } from '../../src/image/copy-blobs.ts';
 import { Http } from '../../src/image/http.ts';
+import { until } from '../rig/processes.ts';
 import { RegistryClient } from '../../src/image/registry-client.ts';
 import { realClock } from '../rig/real-clock.ts';
 import { imageRig, made, pushedImage, refused, request, type ImageRig } from './image-rig.ts';
@@ -282,4 +283,34 @@ test('a layer of 256 MB goes through as it comes: what is under way stays small'
   expect(copied).toEqual({ layers: 1, pushed: 1, mounted: 0, bytes: size });
   expect(target.pushed).toEqual([digest, config.digest]);
   expect(under).toBeLessThan(32 * 1024 * 1024);
+});
+
+test('an upload that is refused before its end leaves no connection open', async () => {
+  let closed = 0;
+  const server = createServer((request, response) => {
+    request.once('data', () => response.writeHead(403).end('{}'));
+  });
+  server.on('connection', (socket) => socket.on('close', () => (closed += 1)));
+  // It would hold the connection for as long as anybody likes.
+  Object.assign(server, { keepAliveTimeout: 0, requestTimeout: 0, timeout: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const http = new Http({ now: () => 0, sleep: () => Promise.resolve() });
+  // More would come, if somebody wanted it.
+  const body = new Readable({ read: () => undefined });
+  body.push(Buffer.alloc(1000));
+  const answer = await http.send({
+    method: 'PUT',
+    url: new URL(`http://127.0.0.1:${port}/`),
+    headers: { 'content-length': '1000000' },
+    body,
+  });
+  expect(answer.status).toBe(403);
+  answer.body.resume();
+  try {
+    await until('the connection is closed', () => closed === 1, 3);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });

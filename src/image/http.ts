@@ -84,8 +84,13 @@ export class Http {
       sent.on('error', fail);
       sent.on('response', (message) => {
         // A refusal may come before all was sent.
-        if (message.statusCode !== undefined && message.statusCode >= 400 && isStream(body))
+        if (message.statusCode !== undefined && message.statusCode >= 400 && isStream(body)) {
           body.destroy();
+          // The rest of the request will never come, so the connection is good for nothing more.
+          message.once('end', () => {
+            if (!sent.writableFinished) sent.destroy();
+          });
+        }
         resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message });
       });
       if (!isStream(body)) {
