@@ -1,3 +1,6 @@
+// The SDK warns on Node 20, in every test that loads it, that it will leave it one day.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** Real ESM, types stripped by swc; runs alike on Node 20 and 24. @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',

@@ -106,25 +106,54 @@ describe('inputs of Fargate', () => {
     const { fargate } = good(network);
     const beside = { region: undefined, liveLogs: false, mirrors: {} };
     expect(fargate === undefined ? undefined : fargateSettings(fargate.values, beside)).toEqual({
-      cluster: 'covalent-fargate-cluster',
-      bucket: 'covalent-fargate-task-resources',
-      prefix: 'lattice',
-      repository: 'covalent-fargate-task-images',
-      createRepository: false,
-      family: 'covalent-fargate-tasks',
-      executionRole: 'ecsTaskExecutionRole',
-      taskRole: 'CovalentFargateTaskRole',
-      logGroup: 'covalent-fargate-task-logs',
-      subnets: ['subnet-1', 'subnet-2'],
-      securityGroups: ['sg-1'],
-      assignPublicIp: true,
-      vcpu: 0.25,
-      memory: 0.5,
-      spot: false,
-      pollSeconds: 2,
-      liveLogs: false,
-      mirrors: {},
+      ok: true,
+      value: {
+        cluster: 'covalent-fargate-cluster',
+        bucket: 'covalent-fargate-task-resources',
+        prefix: 'lattice',
+        repository: 'covalent-fargate-task-images',
+        createRepository: false,
+        family: 'covalent-fargate-tasks',
+        executionRole: 'ecsTaskExecutionRole',
+        taskRole: 'CovalentFargateTaskRole',
+        logGroup: 'covalent-fargate-task-logs',
+        subnets: ['subnet-1', 'subnet-2'],
+        securityGroups: ['sg-1'],
+        assignPublicIp: true,
+        vcpu: 0.25,
+        memory: 0.5,
+        spot: false,
+        pollSeconds: 2,
+        liveLogs: false,
+        mirrors: {},
+      },
     });
+  });
+
+  test.each([
+    [{ memory: '8' }, { memory: 8 }],
+    [{ vcpu: '2' }, { vcpu: 2 }],
+    [
+      { vcpu: '1', memory: '4' },
+      { vcpu: 1, memory: 4 },
+    ],
+  ])('of %j, the size that was left alone gives way', (size, expected) => {
+    const { fargate } = good({ ...network, ...size });
+    const beside = { region: undefined, liveLogs: false, mirrors: {} };
+    const settings = fargateSettings(fargate?.values ?? new Map(), beside);
+    if (!settings.ok) throw new Error(settings.error);
+    const { vcpu, memory } = settings.value;
+    expect({ vcpu, memory }).toEqual({ vcpu: undefined, memory: undefined, ...expected });
+  });
+
+  test.each([
+    [{ vcpu: '1', memory: '16' }, /^vcpu and memory are no size .*1 vCPU with 16 GB; the nearest/],
+    [{ memory: '7.3' }, /no 7.3 GB|with 7.3 GB/],
+  ])('of %j are refused', (size, says) => {
+    const { fargate } = good({ ...network, ...size });
+    const beside = { region: undefined, liveLogs: false, mirrors: {} };
+    const settings = fargateSettings(fargate?.values ?? new Map(), beside);
+    expect(settings.ok ? '' : settings.error).toMatch(says);
   });
 
   test('can be given by the step and by a config file', () => {

@@ -83,7 +83,7 @@ const cases: readonly Case[] = [
     name: 'a missing bucket',
     kind: 'not-found',
     call: (account) => account.objects.head('none-such', 'k'),
-    says: 'Cannot do it: the bucket does not exist in this account and region; check the input "s3-bucket" and "aws-region"',
+    says: 'Cannot do it: the bucket does not exist; check the input "s3-bucket"',
   },
   {
     name: 'throttling that comes as a wrong parameter',

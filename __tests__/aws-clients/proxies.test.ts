@@ -88,10 +88,18 @@ describe('the environment', () => {
   });
 
   test('that this Node cannot follow is named when nothing answers', async () => {
+    const settings = fargateSettings(
+      new Map([
+        ['vcpu', 1],
+        ['memory', 2],
+      ]),
+      { region: 'no-such-1', liveLogs: false, mirrors: {} },
+    );
+    if (!settings.ok) throw new Error(settings.error);
     const opened = await openPlace({
       backend: 'fargate',
       proxies: given({ https_proxy: 'socks5://127.0.0.1:1' }),
-      settings: fargateSettings(new Map(), { region: 'no-such-1', liveLogs: false, mirrors: {} }),
+      settings: settings.value,
       webIdentity: {
         role: 'arn:aws:iam::000000000000:role/r',
         sessionName: 's',

@@ -86,7 +86,7 @@ electrons:
     });
     expect(ended.code).not.toBe(0);
     expect(ended.stderr + ended.stdout).toMatch(
-      /Cannot list s3:\/\/no-such-bucket\/data\/: the bucket does not exist in this account and region; check the address in the lattice and "aws-region"/,
+      /Cannot list s3:\/\/no-such-bucket\/data\/: the bucket does not exist; check the address in the lattice/,
     );
   });
 

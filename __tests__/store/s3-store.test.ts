@@ -394,8 +394,7 @@ describe('what is wrong is told', () => {
   test('a missing bucket names the input', async () => {
     await using there = await simulatedAccount();
     const store = s3Store({ objects: there.account.objects, bucket: 'none-such', prefix: 'p' });
-    const words =
-      'the bucket does not exist in this account and region; check the input "s3-bucket" and "aws-region"';
+    const words = 'the bucket does not exist; check the input "s3-bucket"';
     expect((await failure(store.read('k'))).message).toBe(
       `Cannot read s3://none-such/p/k: ${words}`,
     );

@@ -92,7 +92,7 @@ test.each(['s3://no-such-bucket/a', 's3://no-such-bucket/a/'])(
     expect(answer).toEqual({
       ok: false,
       message: expect.stringMatching(
-        /^Cannot (read|list) s3:\/\/no-such-bucket\/a\/?: the bucket does not exist in this account and region; check /,
+        /^Cannot (read|list) s3:\/\/no-such-bucket\/a\/?: the bucket does not exist; check /,
       ),
     });
   },

@@ -36,13 +36,17 @@ export function placeOf(inputs: Inputs, job: Job): Result<SavedPlace, string> {
   const region =
     fargate.region ??
     (job.environment['AWS_REGION'] || job.environment['AWS_DEFAULT_REGION'] || undefined);
+  const settings = fargateSettings(fargate.values, {
+    region,
+    liveLogs: inputs.logs === 'live',
+    mirrors: mirrors.value,
+  });
+  if (!settings.ok) {
+    return settings;
+  }
   return ok({
     backend,
-    settings: fargateSettings(fargate.values, {
-      region,
-      liveLogs: inputs.logs === 'live',
-      mirrors: mirrors.value,
-    }),
+    settings: settings.value,
     ...(role === undefined ? {} : { role }),
     ...(roleSeconds === undefined ? {} : { roleSeconds }),
   });
@@ -54,10 +58,8 @@ export async function openSaved(saved: SavedPlace, job: Job): Promise<Result<Pla
   if (!request.ok) {
     return request;
   }
-  if (saved.backend === 'fargate') {
-    // The SDK warns on Node 20 that it will leave it one day: nothing that users of a finished bundle can act on.
-    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  }
+  // The SDK warns on Node 20 that it will leave it one day: nothing that users of a finished bundle can act on.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   return openPlace(request.value);
 }
 

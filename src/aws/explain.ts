@@ -198,11 +198,13 @@ function notFound(error: AwsError, told: Explained): Reading {
   const noun = known?.noun ?? (error.code === 'NoSuchKey' ? 'the object' : 'it');
   const input = told.input ?? known?.input;
   const check = `check ${told.named ?? (input === undefined ? 'its name' : `the input "${input}"`)}`;
+  // Names of buckets are shared by all accounts, and one in another region is told as that.
+  const everywhere = error.code === 'NoSuchBucket';
   const create =
     error.code === 'RepositoryNotFoundException' ? ', or set "create-repository" to true' : '';
   return {
-    cause: `${noun} does not exist in this account and region${known === undefined ? ` (${words(error)})` : ''}`,
-    advice: `${check} and "aws-region"${create}`,
+    cause: `${noun} does not exist${everywhere ? '' : ' in this account and region'}${known === undefined ? ` (${words(error)})` : ''}`,
+    advice: everywhere ? check : `${check} and "aws-region"${create}`,
   };
 }
 

@@ -36,10 +36,8 @@ export function callPlace(flags: PlaceFlags, terminal: Terminal, options: PlaceO
     words: placeWords(flags),
     readingWords: placeWords(flags, STARTING),
     open: async () => {
-      if (request.backend === 'fargate') {
-        // The SDK warns on Node 20 that it will leave it one day: nothing that users of a finished bundle can act on.
-        process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-      }
+      // The SDK warns on Node 20 that it will leave it one day: nothing that users of a finished bundle can act on.
+      process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
       const { openPlace } = await import('../runs/place.ts');
       return openPlace(request);
     },
@@ -90,15 +88,15 @@ function placeRequest(
       }
       const region =
         flags.awsRegion ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
-      return {
-        backend,
-        proxies: proxiesOf(environment),
-        settings: fargateSettings(values, {
-          region: region === '' ? undefined : region,
-          liveLogs,
-          mirrors,
-        }),
-      };
+      const settings = fargateSettings(values, {
+        region: region === '' ? undefined : region,
+        liveLogs,
+        mirrors,
+      });
+      if (!settings.ok) {
+        throw new CallError(settings.error);
+      }
+      return { backend, proxies: proxiesOf(environment), settings: settings.value };
     }
   }
 }

@@ -3,7 +3,8 @@
  * it. Names default to those of the original executor's documentation, so that an account which was prepared for it works
  * unchanged.
  */
-import { FARGATE_SIZES } from '../lattice/index.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { FARGATE_SIZES, fargateSize } from '../lattice/index.ts';
 import { FARGATE_DEFAULTS, type FargateSettings } from './fargate-settings.ts';
 import {
   choiceKind,
@@ -21,6 +22,9 @@ export interface FargateInput {
   readonly description: string;
   readonly default?: string;
 }
+
+/** What the original gives to a task that says nothing. */
+const SMALLEST = { vcpu: 0.25, memory: 0.5 };
 
 /** In the order of the reference. */
 export const FARGATE_INPUTS: readonly FargateInput[] = [
@@ -98,13 +102,13 @@ export const FARGATE_INPUTS: readonly FargateInput[] = [
     name: 'vcpu',
     // One that Fargate does not have would be left out without a word.
     kind: choiceKind(...[...FARGATE_SIZES.keys()].map(String)),
-    default: '0.25',
+    default: String(SMALLEST.vcpu),
     description: "vCPU of tasks whose electron names none; the lattice's own values win.",
   },
   {
     name: 'memory',
     kind: numberKind(0.5),
-    default: '0.5',
+    default: String(SMALLEST.memory),
     description: "Memory in GB of tasks whose electron names none; the lattice's own values win.",
   },
   {
@@ -124,7 +128,7 @@ export const FARGATE_INPUTS: readonly FargateInput[] = [
 /** Values by the names of {@link FARGATE_INPUTS}, read by their kinds, defaults filled in. */
 export type FargateValues = ReadonlyMap<string, string | boolean | number | readonly string[]>;
 
-/** The settings that these values come to. */
+/** The settings that these values come to, or why `vcpu` and `memory` are no size of Fargate. */
 export function fargateSettings(
   values: FargateValues,
   beside: {
@@ -132,11 +136,13 @@ export function fargateSettings(
     readonly liveLogs: boolean;
     readonly mirrors: RegistryMirrors;
   },
-): FargateSettings {
+): Result<FargateSettings, string> {
+  const size = defaultSize(Number(values.get('vcpu')), Number(values.get('memory')));
+  if (!size.ok) return size;
   const text = (name: string): string => String(values.get(name) ?? '');
   const list = (name: string): readonly string[] => (values.get(name) ?? []) as readonly string[];
   const spot = text('spot');
-  return {
+  return ok({
     ...(beside.region === undefined ? {} : { region: beside.region }),
     cluster: text('cluster'),
     bucket: text('s3-bucket'),
@@ -152,12 +158,23 @@ export function fargateSettings(
     securityGroups: list('security-groups'),
     assignPublicIp: values.get('assign-public-ip') === true,
     pollSeconds: Number(values.get('poll-interval')),
-    vcpu: Number(values.get('vcpu')),
-    memory: Number(values.get('memory')),
+    ...size.value,
     spot: spot === 'prefer' ? 'prefer' : spot === 'true',
     liveLogs: beside.liveLogs,
     mirrors: beside.mirrors,
-  };
+  });
+}
+
+/** One of the two that was left at its default gives way to the other. */
+function defaultSize(
+  vcpu: number,
+  memory: number,
+): Result<{ readonly vcpu?: number; readonly memory?: number }, string> {
+  const both = fargateSize(vcpu, memory);
+  if (both.ok) return ok({ vcpu, memory });
+  if (memory === SMALLEST.memory) return ok({ vcpu });
+  if (vcpu === SMALLEST.vcpu && fargateSize(undefined, memory).ok) return ok({ memory });
+  return err(`vcpu and memory are no size of a task: ${both.message}; ${both.hint}`);
 }
 
 /** What electrons run on that do not say, where something is said about that. */
