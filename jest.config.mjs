@@ -20,5 +20,7 @@ export default {
   // What needs Python runs through jest.python.config.mjs: `npm test` needs Node and nothing else.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/needs-python/'],
   modulePathIgnorePatterns: ['<rootDir>/lib', '<rootDir>/dist'],
+  // All processors: jest leaves one out, which is half of a machine with two.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };
